@@ -1,0 +1,203 @@
+// Package camera is the domain of what is watched: devices, cameras and their
+// streams, the rules for their ids and addresses, and the states of a stream
+// with the one table of legal transitions. It does no I/O.
+package camera
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"camwall/internal/fault"
+	"camwall/internal/media"
+	"camwall/internal/secret"
+)
+
+// ID names a camera in every URL: [a-z0-9][a-z0-9_-]{0,62}, matched without
+// case and stable for life.
+type ID string
+
+var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+
+// ParseID returns s in lower case as an ID, or a fault.BadRequest.
+func ParseID(s string) (ID, error) {
+	id := strings.ToLower(s)
+	if !idPattern.MatchString(id) {
+		return "", fault.Errorf(fault.BadRequest, "camera id %q is not usable", s).
+			WithHint("an id has 1 to 63 letters, digits, _ or -, and begins with a letter or digit")
+	}
+	return ID(id), nil
+}
+
+// Credentials sign in at a device. The zero value is "none".
+type Credentials struct {
+	User     string
+	Password secret.Text
+}
+
+// IsZero reports whether there are no credentials.
+func (c Credentials) IsZero() bool { return c.User == "" && c.Password.IsZero() }
+
+// Device is one thing with an address: a camera, a recorder, an encoder.
+type Device struct {
+	// ID names it; like a camera's id.
+	ID string
+
+	// Address is host:port of its RTSP service, the host in lower case.
+	Address string
+
+	// Credentials are those of every camera on it without its own.
+	Credentials Credentials
+
+	// MaxConnections bounds our RTSP connections to it; 0 is no bound.
+	MaxConnections int
+}
+
+// Transport is how RTP comes from a camera.
+type Transport uint8
+
+// The transports. Auto is TCP first, UDP when TCP is refused, and back.
+const (
+	TransportAuto Transport = iota
+	TransportTCP
+	TransportUDP
+)
+
+var transportNames = [...]string{"auto", "tcp", "udp"}
+
+// String returns the word that configuration uses.
+func (t Transport) String() string { return transportNames[t] }
+
+// ParseTransport is the reverse of String; "" is auto.
+func ParseTransport(s string) (Transport, error) {
+	return parseWord[Transport]("transport", s, transportNames[:])
+}
+
+// TLSMode is how the certificate of an rtsps address is checked.
+type TLSMode uint8
+
+// The modes. Pin trusts the first certificate that is seen and then no other.
+const (
+	TLSPin TLSMode = iota
+	TLSVerify
+	TLSOff
+)
+
+var tlsModeNames = [...]string{"pin", "verify", "off"}
+
+// String returns the word that configuration uses.
+func (m TLSMode) String() string { return tlsModeNames[m] }
+
+// ParseTLSMode is the reverse of String; "" is pin.
+func ParseTLSMode(s string) (TLSMode, error) {
+	return parseWord[TLSMode]("tls", s, tlsModeNames[:])
+}
+
+func parseWord[T ~uint8](what, s string, words []string) (T, error) {
+	if s == "" {
+		return 0, nil
+	}
+	for i, w := range words {
+		if s == w {
+			return T(i), nil
+		}
+	}
+	return 0, fault.Errorf(fault.BadRequest, "%s is %q, must be one of %s", what, s, strings.Join(words, ", "))
+}
+
+// Camera is one picture source of a device.
+type Camera struct {
+	ID     ID
+	Name   string // free text; the id when empty in the configuration
+	Number int    // short, unique, kept for life; 0 is none
+	Text   string // free text shown at the bottom right of its tiles
+
+	// Device is where it is; never nil.
+	Device *Device
+
+	// Credentials are its own; zero: those of the device.
+	Credentials Credentials
+
+	// Streams has at least one element, the best (main) first.
+	Streams []Stream
+
+	Transport Transport
+	TLS       TLSMode
+
+	// Rotation turns the picture clockwise: 0, 90, 180 or 270 degrees.
+	Rotation int
+
+	// UnchangedAfter is how long decoded pictures may be identical before the
+	// stream is marked unchanged; 0 switches the mark off.
+	UnchangedAfter time.Duration
+
+	// Disabled switches it off.
+	Disabled bool
+}
+
+// SignIn returns the credentials that c signs in with.
+func (c *Camera) SignIn() Credentials {
+	if c.Credentials.IsZero() {
+		return c.Device.Credentials
+	}
+	return c.Credentials
+}
+
+// Stream returns the stream of that name, or nil.
+func (c *Camera) Stream(name string) *Stream {
+	for i := range c.Streams {
+		if c.Streams[i].Name == name {
+			return &c.Streams[i]
+		}
+	}
+	return nil
+}
+
+// Stream is one coded stream of a camera.
+type Stream struct {
+	// Name is main, sub, or another short word, unique within the camera.
+	Name string
+
+	// URL is its rtsp or rtsps address, never with a sign-in in it.
+	URL string
+
+	// Codec, Width, Height and FPS are what is known without connecting; zero
+	// is unknown.
+	Codec         media.Codec
+	Width, Height int
+	FPS           float64
+}
+
+// ParseURL checks a pasted rtsp or rtsps address and splits it: the address
+// without sign-in and with a lower-case host, its host:port (554 and 322 are
+// the default ports, RFC 2326 section 3.2 and RFC 7826 section 4.2), and the
+// sign-in that it had.
+func ParseURL(raw string) (clean, address string, cred Credentials, err error) {
+	clean, user, password, _ := secret.SplitURL(strings.TrimSpace(raw))
+	u, perr := url.Parse(clean)
+	if perr != nil || u.Host == "" || u.Hostname() == "" {
+		return "", "", Credentials{}, fault.Errorf(fault.BadRequest, "%q is no address of a stream", secret.Redact(raw)).
+			WithHint("an address looks like rtsp://192.0.2.10:554/stream1")
+	}
+	u.Scheme = strings.ToLower(u.Scheme)
+	port := u.Port()
+	switch {
+	case u.Scheme != "rtsp" && u.Scheme != "rtsps":
+		return "", "", Credentials{}, fault.Errorf(fault.BadRequest, "%q is no rtsp or rtsps address", secret.Redact(raw)).
+			WithHint("an address looks like rtsp://192.0.2.10:554/stream1")
+	case port == "" && u.Scheme == "rtsp":
+		port = "554"
+	case port == "":
+		port = "322"
+	}
+	u.User = nil
+	u.Host = strings.ToLower(u.Host)
+	address = net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+	return u.String(), address, Credentials{User: user, Password: password}, nil
+}
+
+// Describe names a stream for logs and people: "cam1/main".
+func Describe(id ID, stream string) string { return fmt.Sprintf("%s/%s", id, stream) }
