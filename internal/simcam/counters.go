@@ -1,0 +1,98 @@
+package simcam
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// Counters is what a Server has seen. All but ConnectionsOpen, SessionsOpen
+// and Playing only grow.
+type Counters struct {
+	// ConnectionsOpen and ConnectionsTotal count TCP connections.
+	ConnectionsOpen, ConnectionsTotal int
+	// Describes counts DESCRIBE requests, whatever the answer.
+	Describes int
+	// FailedSignIns counts 401 answers to a request that carried credentials.
+	// The first request of a digest sign-in carries none.
+	FailedSignIns int
+	// SessionsOpen counts sessions that are set up, Playing those that play.
+	SessionsOpen, Playing int
+	// Streams holds the counters of each stream, by path.
+	Streams map[string]StreamCounters
+}
+
+// StreamCounters is what one stream has seen and sent.
+type StreamCounters struct {
+	// Describes, Setups and Plays count requests; Plays only those granted.
+	Describes, Setups, Plays int
+	// FailedSignIns is as in Counters. Refused counts all other answers that
+	// were not a success.
+	FailedSignIns, Refused int
+	// Playing is how many sessions play now.
+	Playing int
+	// Pictures, Packets and Bytes were sent (to nobody or to many: counted
+	// once); Bytes holds RTP headers. PacketsLost were lost by a fault.
+	Pictures, Packets, Bytes, PacketsLost int
+}
+
+// Counters returns a snapshot.
+func (s *Server) Counters() Counters {
+	s.mu.Lock()
+	c := s.count
+	c.SessionsOpen = len(s.sessions)
+	s.mu.Unlock()
+	c.Streams = make(map[string]StreamCounters, len(s.streams))
+	for _, stream := range s.streams {
+		stream.mu.Lock()
+		one := stream.count
+		one.Playing = stream.players
+		stream.mu.Unlock()
+		c.Playing += one.Playing
+		c.FailedSignIns += one.FailedSignIns
+		c.Streams[stream.spec.Path] = one
+	}
+	return c
+}
+
+// Await waits until the counters are as wanted. It looks at them after each
+// request, at each start and end of a connection or session, and after each
+// picture sent. The error is that of ctx.
+func (s *Server) Await(ctx context.Context, wanted func(Counters) bool) error {
+	for {
+		changed := s.changed.next()
+		if wanted(s.Counters()) {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("await counters: %w", ctx.Err())
+		}
+	}
+}
+
+// bell wakes all who wait for the next change.
+type bell struct {
+	mu sync.Mutex // guards the field below
+	ch chan struct{}
+}
+
+// next returns a channel that is closed at the next ring.
+func (b *bell) next() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ch == nil {
+		b.ch = make(chan struct{})
+	}
+	return b.ch
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ch != nil {
+		close(b.ch)
+		b.ch = nil
+	}
+}
