@@ -1,0 +1,92 @@
+/** Why a camera is away, as the server's codes say it. */
+export const reasons = [
+  'stream_not_found',
+  'transport',
+  'no_video',
+  'unknown_codec',
+  'dial_timeout',
+  'refused',
+  'no_such_host',
+  'certificate',
+  'picture_timeout',
+  'silence',
+  'ended',
+  'protocol',
+  'undecodable',
+] as const
+
+export type Reason = (typeof reasons)[number]
+
+/** Every sentence of the page. A language is one object of this type, so none can be forgotten. */
+export interface Messages {
+  /** Its name in itself. */
+  readonly language: string
+  /** Whether the server's own sentences are in this language: they know more (addresses, numbers) than a code. */
+  readonly serverSpeaksIt: boolean
+  /** Ends a sentence that has none, and what stands between two. */
+  readonly fullStop: string
+  readonly wall: string
+  readonly cameraNumber: (number: number) => string
+
+  readonly connecting: string
+  readonly behind: (seconds: string) => string
+  readonly behindUnknown: string
+  readonly unchanged: string
+  readonly noPictureFor: (duration: string) => string
+  readonly reconnecting: string
+  readonly offline: string
+  readonly offlineSince: (time: string) => string
+  readonly nextTryIn: (duration: string) => string
+  readonly nextTryAt: (time: string) => string
+  readonly passwordRefused: string
+  readonly passwordNextTry: (time: string) => string
+  readonly busy: string
+  readonly disabled: string
+  readonly starting: string
+  readonly paused: string
+  readonly pausedSince: (time: string) => string
+  readonly refused: string
+  readonly unknownCamera: string
+  readonly tooMany: string
+
+  readonly seconds: (count: number) => string
+  readonly minutes: (count: number) => string
+  readonly hours: (count: number) => string
+
+  readonly serverGone: string
+  readonly serverError: string
+  readonly tryingAgain: string
+  readonly tryingAgainIn: (duration: string) => string
+  readonly tryNow: string
+
+  readonly emptyTitle: string
+  readonly emptyCommand: string
+  readonly emptyFile: string
+  readonly emptyDemo: string
+
+  readonly help: string
+  readonly close: string
+  readonly panels: (count: number) => string
+  readonly information: string
+  readonly previousPage: string
+  readonly nextPage: string
+  readonly page: (page: number, pages: number) => string
+  readonly otherLanguage: string
+  readonly keys: {
+    readonly panels: string
+    readonly arrows: string
+    readonly enlarge: string
+    readonly back: string
+    readonly page: string
+    readonly information: string
+    readonly help: string
+  }
+
+  readonly reasons: Readonly<Record<Reason, string>>
+
+  readonly stream: string
+  readonly stills: string
+  readonly paintedFps: (fps: string) => string
+  readonly paintDelay: (ms: string) => string
+  readonly pictureAge: (duration: string) => string
+}

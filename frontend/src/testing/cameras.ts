@@ -1,0 +1,13 @@
+import type { Camera } from '../lib/api/camera'
+
+/** A live camera with a number, but for what the test says. */
+export function camera(number: number, but: Partial<Camera> = {}): Camera {
+  return {
+    id: `cam${number}`, name: `Camera ${number}`, number, text: '', state: 'live', reason: '', message: '', since: null, nextTry: null,
+    marks: { unchanged: false, behindMs: 0 }, streams: [], ...but,
+  }
+}
+
+export function cameras(count: number): Camera[] {
+  return Array.from({ length: count }, (_, place) => camera(place + 1))
+}

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openChromium, type Browser } from './chromium'
+import { ahead, readMark } from './mark'
+import { startServer, type RunningServer } from './server'
+
+let server: RunningServer
+let browser: Browser
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await openChromium()
+})
+afterAll(async () => {
+  await browser.close()
+  await server.kill()
+})
+
+/** A camera with a long group of pictures takes its time to show the first one. */
+const waiting = { timeout: 30_000, interval: 100 }
+
+/** The cameras of the server, in order. */
+async function cameraIds(): Promise<string[]> {
+  const answer = await fetch(`${server.address}api/v1/cameras`)
+  const { cameras } = await answer.json() as { cameras: { id: string }[] }
+  return cameras.map((camera) => camera.id)
+}
+
+/** The cameras that are on the wall now, in order. */
+const shown = (): Promise<(string | undefined)[]> =>
+  browser.page.$$eval('canvas[data-camera]', (all) => all.map((canvas) => (canvas as HTMLCanvasElement).dataset['camera']))
+
+const states = (): Promise<(string | undefined)[]> =>
+  browser.page.$$eval('[data-state]', (all) => all.map((tile) => (tile as HTMLElement).dataset['state']))
+
+const markOf = (id: string): Promise<number | null> => readMark(browser.page, `canvas[data-camera="${id}"]`)
+
+/** Waits until this camera's picture moves, by the numbers in the picture itself. */
+async function moves(id: string): Promise<void> {
+  await expect.poll(() => markOf(id), waiting).not.toBeNull()
+  const first = await markOf(id)
+  await expect.poll(async () => ahead(first ?? 0, await markOf(id) ?? 0), waiting).toBeGreaterThan(2)
+}
+
+describe('the page in Chromium', () => {
+  it('paints moving pictures in four panels', async () => {
+    await browser.page.goto(`${server.address}?panels=4`)
+    const first = (await cameraIds()).slice(0, 4)
+    expect(first).toHaveLength(4)
+    await expect.poll(shown, waiting).toEqual(first)
+    await Promise.all(first.map(moves))
+    expect(await states()).toEqual(['live', 'live', 'live', 'live'])
+    const seq = (): Promise<number> => browser.page.$eval('[data-seq]', (tile) => Number((tile as HTMLElement).dataset['seq']))
+    const before = await seq()
+    await expect.poll(seq, waiting).toBeGreaterThan(before)
+  })
+
+  it('asks no other host and breaks no policy', () => {
+    expect(browser.asked.length).toBeGreaterThan(5)
+    expect(browser.asked.filter((address) => !address.startsWith(server.address) && !address.startsWith('blob:'))).toEqual([])
+    expect(browser.complaints).toEqual([])
+  })
+
+  it('enlarges a camera, sharper than before, and goes back', async () => {
+    const { page } = browser
+    const all = await cameraIds()
+    const second = all[1] ?? ''
+    const canvas = page.locator(`canvas[data-camera="${second}"]`)
+    const widthBefore = await canvas.evaluate((element: HTMLCanvasElement) => element.width)
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await expect.poll(shown, waiting).toEqual([second])
+    await expect.poll(() => canvas.evaluate((element: HTMLCanvasElement) => element.width), waiting).toBeGreaterThan(widthBefore * 1.9)
+    await moves(second)
+    await page.keyboard.press('Escape')
+    await expect.poll(shown, waiting).toEqual(all.slice(0, 4))
+    await canvas.dblclick()
+    await expect.poll(shown, waiting).toEqual([second])
+    await page.keyboard.press('Escape')
+    for (const id of all.slice(0, 4)) await moves(id)
+  })
+
+  it('paints more than four panels from single pictures', async () => {
+    const { page } = browser
+    await page.keyboard.press('9')
+    await expect.poll(() => new URL(page.url()).search).toBe('?panels=9')
+    const onPage = (await cameraIds()).slice(0, 9)
+    expect(onPage.length).toBeGreaterThan(4)
+    await expect.poll(shown, waiting).toEqual(onPage)
+    browser.asked.length = 0
+    await Promise.all(onPage.map(moves))
+    expect(new Set(browser.asked.filter((address) => address.includes('.jpg')).map((address) => new URL(address).pathname)))
+      .toEqual(new Set(onPage.map((id) => `/live/${id}.jpg`)))
+    await page.reload()
+    await expect.poll(shown, waiting).toEqual(onPage)
+  })
+
+  it('says so when the server is gone, and comes back by itself', async () => {
+    const { page } = browser
+    await page.keyboard.press('4')
+    const first = (await cameraIds()).slice(0, 4)
+    await Promise.all(first.map(moves))
+    const { port } = server
+    await server.kill()
+    await expect.poll(() => page.getByRole('alert').count(), waiting).toBe(1)
+    expect(await states()).toEqual(['gone', 'gone', 'gone', 'gone'])
+    server = await startServer(port)
+    await expect.poll(() => page.getByRole('alert').count(), waiting).toBe(0)
+    await Promise.all(first.map(moves))
+    expect(await states()).toEqual(['live', 'live', 'live', 'live'])
+  })
+
+  it('frees every connection of a page that is left', async () => {
+    await browser.page.goto('about:blank')
+    // Six connections a host are all that a browser has: pages that kept theirs would stop the next one.
+    for (let visit = 0; visit < 3; visit++) {
+      await browser.page.goto(`${server.address}?panels=4`)
+      await moves((await cameraIds())[0] ?? '')
+    }
+  })
+})
+
+describe('the page in WebKit', () => {
+  it('paints through one image a tile', async () => {
+    const { context, page, complaints } = browser
+    const devtools = await context.newCDPSession(page)
+    await devtools.send('Emulation.setUserAgentOverride', {
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15',
+    })
+    await page.addInitScript(() => Reflect.deleteProperty(window, 'createImageBitmap'))
+    await page.goto(`${server.address}?panels=4`)
+    await Promise.all((await cameraIds()).slice(0, 4).map(moves))
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('an image of a foreign page', () => {
+  it('paints the endless pictures', async () => {
+    const [id = ''] = await cameraIds()
+    // A page of the same origin, so that the picture may be read back.
+    const page = `${server.address}foreign.html`
+    const body = `<!doctype html><title>Another page</title><img src="/live/${id}?size=640x480" alt="">`
+    await browser.page.route(page, (route) => route.fulfill({ contentType: 'text/html', body }))
+    await browser.page.goto(page, { waitUntil: 'commit' })
+    await browser.page.unroute(page)
+    const mark = (): Promise<number | null> => readMark(browser.page, 'img')
+    await expect.poll(mark, waiting).not.toBeNull()
+    const first = await mark()
+    await expect.poll(async () => ahead(first ?? 0, await mark() ?? 0), waiting).toBeGreaterThan(2)
+    expect(await browser.page.$eval('img', (image) => [image.naturalWidth, image.naturalHeight])).toEqual([640, 480])
+  })
+})
