@@ -1,0 +1,196 @@
+package streaming
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"camwall/internal/camera"
+	"camwall/internal/codec"
+)
+
+// cardEvery is how often a picture is drawn while the stream is not live.
+const cardEvery = time.Second
+
+// rendition is one way of showing a stream, shared by all who want the same. Its
+// goroutine scales and encodes the newest frame, and draws pictures of the state
+// while there is none.
+type rendition struct {
+	stream *stream
+	want   Request
+	latest atomic.Pointer[Picture] // never nil
+	ready  chan struct{}           // something was offered
+	cancel chan struct{}           // closed when the last viewer has left
+	ended  chan struct{}           // closed when the goroutine has ended
+
+	viewers int // guarded by stream.mu
+
+	// mu guards the fields below.
+	mu   sync.Mutex
+	slot source // the newest that was offered, not yet taken
+	full bool
+}
+
+func newRendition(s *stream, want Request) *rendition {
+	r := &rendition{
+		stream: s,
+		want:   want,
+		ready:  make(chan struct{}, 1),
+		cancel: make(chan struct{}),
+		ended:  make(chan struct{}),
+	}
+	r.latest.Store(&Picture{next: make(chan struct{})})
+	return r
+}
+
+func (r *rendition) leave() { r.stream.leave(r) }
+
+// stop ends the goroutine; it is called once, by the last viewer.
+func (r *rendition) stop() { close(r.cancel) }
+
+// every is the shortest interval between two pictures; 0 is no bound.
+func (r *rendition) every() time.Duration {
+	if r.want.FPS == 0 {
+		return 0
+	}
+	return time.Duration(float64(time.Second) / r.want.FPS)
+}
+
+// offer gives r something newer to show, with one reference; what it has not
+// taken yet is passed over.
+func (r *rendition) offer(src source) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.full {
+		r.slot.release()
+	}
+	r.slot, r.full = src, true
+	select {
+	case r.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (r *rendition) take() (source, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	src, ok := r.slot, r.full
+	r.slot, r.full = source{}, false
+	return src, ok
+}
+
+// painter is what the goroutine of a rendition works with.
+type painter struct {
+	*rendition
+	renderer *codec.Renderer
+	due      time.Time // the next picture may not have arrived earlier
+	made     time.Time // when the last live picture was made, or when it began
+}
+
+// run makes pictures until the last viewer has left or ctx ends.
+func (r *rendition) run(ctx context.Context) {
+	p := &painter{rendition: r, made: time.Now(), renderer: codec.NewRenderer(codec.Spec{
+		Width: r.want.Width, Height: r.want.Height, Fit: r.want.Fit, Quality: r.want.Quality, Rotation: r.stream.cam.Rotation,
+	})}
+	defer func() {
+		p.renderer.Close()
+		if src, ok := r.take(); ok {
+			src.release()
+		}
+		r.stream.svc.releaseRendition()
+		close(r.ended)
+	}()
+	tick := time.NewTicker(cardEvery)
+	defer tick.Stop()
+	shown, changed := r.stream.watch()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.cancel:
+			return
+		case <-r.ready:
+			if src, ok := r.take(); ok {
+				p.paint(src)
+			}
+		case <-changed:
+			var status camera.Status
+			status, changed = r.stream.watch()
+			if status.State != shown.State && status.State > camera.Live {
+				p.card(status)
+				tick.Reset(cardEvery)
+			}
+			shown = status
+		case <-tick.C:
+			shown, changed = r.stream.watch()
+			if card, ok := p.overdue(shown); ok {
+				p.card(card)
+			}
+		}
+	}
+}
+
+// overdue tells whether viewers must be told that the picture is not live, and
+// what.
+func (p *painter) overdue(status camera.Status) (camera.Status, bool) {
+	if status.State != camera.Live {
+		return status, true
+	}
+	s := p.stream
+	s.mu.Lock()
+	patience := s.silentAfter
+	s.mu.Unlock()
+	if time.Since(p.made) <= max(patience, 2*p.every()) {
+		return status, false
+	}
+	return undecodable(status, p.made), true
+}
+
+// paint makes a live picture of src and releases it.
+func (p *painter) paint(src source) {
+	defer src.release()
+	arrived := src.arrived()
+	if every := p.every(); every > 0 {
+		if arrived.Before(p.due.Add(-every / 20)) {
+			return
+		}
+		if p.due = p.due.Add(every); p.due.Before(arrived) {
+			p.due = arrived.Add(every)
+		}
+	}
+	begun := time.Now()
+	pic := &Picture{Live: true, Arrived: arrived}
+	var jpeg []byte
+	if src.unit != nil {
+		jpeg = src.unit.Data
+	} else {
+		var err error
+		if jpeg, err = p.renderer.JPEG(src.frame); err != nil {
+			p.stream.log.Warn("encode picture", "error", err)
+			return
+		}
+		c := &p.stream.counters
+		c.encoded.Add(1)
+		c.encodeTime.Add(int64(time.Since(begun)))
+	}
+	pic.Status, _ = p.stream.watch()
+	p.made = time.Now()
+	p.publish(pic, jpeg)
+}
+
+// publish completes pic and hands it to all viewers.
+func (r *rendition) publish(pic *Picture, jpeg []byte) {
+	old := r.latest.Load()
+	if w, h, err := codec.JPEGSize(jpeg); err == nil {
+		pic.Width, pic.Height = w, h
+	}
+	pic.Seq = old.Seq + 1
+	pic.Stream = r.want.Stream
+	pic.Made = time.Now()
+	pic.next = make(chan struct{})
+	part, offset := r.stream.svc.cfg.Pack(pic, jpeg)
+	pic.Part, pic.JPEG = part, part[offset:offset+len(jpeg):offset+len(jpeg)]
+	r.latest.Store(pic)
+	close(old.next)
+}

@@ -1,0 +1,212 @@
+// Package streaming is the life of each stream: it starts a pull when the first
+// viewer comes, retries politely while the camera is away, stops some seconds
+// after the last viewer has gone, and keeps the state that people are told. One
+// pull, one decode, and one encode per rendition serve any number of viewers.
+// The packages that speak HTTP and WebSocket watch through it; it knows none of
+// them.
+package streaming
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"camwall/internal/camera"
+	"camwall/internal/fault"
+	"camwall/internal/hub"
+	"camwall/internal/rtsp"
+)
+
+// session is one connection to a camera; rtsp.Session is one.
+type session interface {
+	Run(ctx context.Context) error
+	Info() rtsp.Info
+}
+
+// Config is what a Service needs. Zero limits are the defaults.
+type Config struct {
+	Cameras []camera.Camera
+
+	// Pack makes a picture's Part: what goes before and behind jpeg on the
+	// wire, and jpeg, in one new buffer; offset is where jpeg begins in it.
+	Pack func(p *Picture, jpeg []byte) (part []byte, offset int)
+
+	// IdleAfter is how long a stream is still pulled after its last viewer:
+	// 10 s. More makes coming back instant, less spares camera and network.
+	IdleAfter time.Duration
+
+	// Hub bounds the last GOP that is kept of each stream.
+	Hub hub.Config
+
+	// MaxPixels bounds a decoded picture: 35,389,440, which is 8K.
+	MaxPixels int
+
+	// MaxRenditions and MaxRenditionsPerStream bound the encoders: 32 and 8.
+	MaxRenditions, MaxRenditionsPerStream int
+
+	// ConnectsPerSecond bounds new connections to all devices together: 20.
+	ConnectsPerSecond int
+
+	Log *slog.Logger
+
+	newSession func(rtsp.Config) session // nil: rtsp.New; tests give their own
+}
+
+func (c *Config) setDefaults() {
+	if c.IdleAfter == 0 {
+		c.IdleAfter = 10 * time.Second
+	}
+	if c.MaxRenditions == 0 {
+		c.MaxRenditions = 32
+	}
+	if c.MaxRenditionsPerStream == 0 {
+		c.MaxRenditionsPerStream = 8
+	}
+	if c.ConnectsPerSecond == 0 {
+		c.ConnectsPerSecond = 20
+	}
+	if c.newSession == nil {
+		c.newSession = func(rc rtsp.Config) session { return rtsp.New(rc) }
+	}
+}
+
+// Service holds all cameras. Its methods may be called from any goroutine.
+type Service struct {
+	cfg     Config
+	budget  *rate.Limiter // of new connections
+	cameras []*camera.Camera
+	streams map[camera.ID][]*stream
+
+	start func(func(context.Context)) // runs a function until Close
+	stop  context.CancelFunc
+	wg    sync.WaitGroup
+
+	// mu guards the fields below.
+	mu         sync.Mutex
+	renditions int
+	closed     bool
+}
+
+// New returns a Service that watches nothing yet. Its owner closes it.
+func New(cfg Config) *Service {
+	cfg.setDefaults()
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Service{
+		cfg:     cfg,
+		budget:  rate.NewLimiter(rate.Limit(cfg.ConnectsPerSecond), cfg.ConnectsPerSecond),
+		streams: make(map[camera.ID][]*stream, len(cfg.Cameras)),
+		stop:    stop,
+	}
+	s.start = func(f func(context.Context)) { s.wg.Go(func() { f(ctx) }) }
+	devices := make(map[string]*device)
+	for i := range cfg.Cameras {
+		c := &cfg.Cameras[i]
+		d := devices[c.Device.Address]
+		if d == nil {
+			d = newDevice(c.Device.MaxConnections)
+			devices[c.Device.Address] = d
+		}
+		s.cameras = append(s.cameras, c)
+		for j := range c.Streams {
+			s.streams[c.ID] = append(s.streams[c.ID], newStream(s, c, &c.Streams[j], d))
+		}
+	}
+	return s
+}
+
+// Close ends every pull, decoder and viewer and waits for them.
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.stop()
+	s.wg.Wait()
+	for _, streams := range s.streams {
+		for _, st := range streams {
+			st.hub.Close()
+			st.dropFrame()
+		}
+	}
+}
+
+// Watch starts watching a camera; the Viewer is the caller's to close. Errors:
+// fault.NotFound for an unknown camera or stream, fault.BadRequest for a size
+// that makes no sense, fault.TooMany when there are too many renditions.
+func (s *Service) Watch(id camera.ID, want Request) (*Viewer, error) {
+	streams := s.streams[camera.ID(strings.ToLower(string(id)))]
+	if len(streams) == 0 {
+		return nil, fault.Errorf(fault.NotFound, "there is no camera %q", string(id))
+	}
+	if (want.Width == 0) != (want.Height == 0) || want.Width < 0 || want.Height < 0 {
+		return nil, fault.Errorf(fault.BadRequest, "a picture of %dx%d can't be made", want.Width, want.Height)
+	}
+	v := &Viewer{streams: streams, want: want}
+	st, err := v.choose()
+	if err != nil {
+		return nil, err
+	}
+	if v.current, err = st.join(want); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// Match finds the stream that an address of one of our cameras names: by
+// scheme, host, port, path and query; a sign-in in it is ignored.
+func (s *Service) Match(rawURL string) (camera.ID, string, bool) {
+	want, ok := matchKey(rawURL)
+	if !ok {
+		return "", "", false
+	}
+	for _, c := range s.cameras {
+		for _, st := range c.Streams {
+			if key, ok := matchKey(st.URL); ok && key == want {
+				return c.ID, st.Name, true
+			}
+		}
+	}
+	return "", "", false
+}
+
+// Retry tries a camera's streams now, whatever rests: a person asks.
+func (s *Service) Retry(id camera.ID) error {
+	streams := s.streams[camera.ID(strings.ToLower(string(id)))]
+	if len(streams) == 0 {
+		return fault.Errorf(fault.NotFound, "there is no camera %q", string(id))
+	}
+	for _, st := range streams {
+		st.retryNow()
+	}
+	return nil
+}
+
+// takeRendition counts one more rendition, or says that there are too many.
+func (s *Service) takeRendition() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return fault.New(fault.Ended, "the server is stopping", "")
+	}
+	if s.renditions >= s.cfg.MaxRenditions {
+		return tooManyRenditions(s.cfg.MaxRenditions, "")
+	}
+	s.renditions++
+	return nil
+}
+
+func (s *Service) releaseRendition() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.renditions--
+}
+
+func tooManyRenditions(n int, of string) error {
+	return fault.Errorf(fault.TooMany, "%d different sizes and qualities%s are shown already", n, of).
+		WithHint("ask for a size that others watch too, or raise the limit of renditions")
+}
+
+var _ session = (*rtsp.Session)(nil)

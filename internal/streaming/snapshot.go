@@ -1,0 +1,85 @@
+package streaming
+
+import (
+	"sync/atomic"
+	"time"
+
+	"camwall/internal/camera"
+	"camwall/internal/media"
+)
+
+// CameraInfo is a camera with what its streams do.
+type CameraInfo struct {
+	Camera  *camera.Camera
+	Streams []StreamInfo
+}
+
+// StreamInfo is what a stream does.
+type StreamInfo struct {
+	Name          string
+	Codec         media.Codec // unknown before the first session, unless configured
+	Width, Height int         // display size in pixels; 0 is unknown
+	FPS           float64     // measured; 0 is unknown
+	Status        camera.Status
+	Transport     string // tcp or udp, of the last session; "" before
+	Viewers       int
+	Counters      Counters
+}
+
+// Counters only grow.
+type Counters struct {
+	UnitsIn, BytesIn, PacketsLost  uint64 // video units, bytes of all tracks, RTP packets
+	Decoded, Damaged, DecodeErrors uint64 // frames, frames with visible damage, units
+	Encoded, PicturesSent, Dropped uint64 // pictures; dropped by slow viewers
+	BytesSent                      uint64
+	Connects, Reconnects           uint64 // tries
+	DecodeTime, EncodeTime         time.Duration
+}
+
+type counters struct {
+	unitsIn, bytesIn, packetsLost  atomic.Uint64
+	decoded, damaged, decodeErrors atomic.Uint64
+	encoded, picturesSent, dropped atomic.Uint64
+	bytesSent                      atomic.Uint64
+	connects, reconnects           atomic.Uint64
+	decodeTime, encodeTime         atomic.Int64 // nanoseconds
+}
+
+func (c *counters) load() Counters {
+	return Counters{
+		UnitsIn: c.unitsIn.Load(), BytesIn: c.bytesIn.Load(), PacketsLost: c.packetsLost.Load(),
+		Decoded: c.decoded.Load(), Damaged: c.damaged.Load(), DecodeErrors: c.decodeErrors.Load(),
+		Encoded: c.encoded.Load(), PicturesSent: c.picturesSent.Load(), Dropped: c.dropped.Load(),
+		BytesSent: c.bytesSent.Load(), Connects: c.connects.Load(), Reconnects: c.reconnects.Load(),
+		DecodeTime: time.Duration(c.decodeTime.Load()), EncodeTime: time.Duration(c.encodeTime.Load()),
+	}
+}
+
+// Snapshot returns all cameras in the order of the configuration.
+func (s *Service) Snapshot() []CameraInfo {
+	infos := make([]CameraInfo, len(s.cameras))
+	for i, c := range s.cameras {
+		infos[i].Camera = c
+		for _, st := range s.streams[c.ID] {
+			infos[i].Streams = append(infos[i].Streams, st.info())
+		}
+	}
+	return infos
+}
+
+func (s *stream) info() StreamInfo {
+	w, h := s.size()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	info := StreamInfo{
+		Name: s.def.Name, Codec: s.def.Codec, Width: w, Height: h, FPS: s.def.FPS,
+		Status: s.status, Transport: s.transport, Viewers: s.viewers, Counters: s.counters.load(),
+	}
+	if s.track != nil {
+		info.Codec = s.track.Codec
+	}
+	if s.status.State == camera.Live && s.fps > 0 {
+		info.FPS = s.fps
+	}
+	return info
+}

@@ -1,0 +1,251 @@
+package streaming
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"camwall/internal/camera"
+	"camwall/internal/codec"
+	"camwall/internal/hub"
+	"camwall/internal/media"
+)
+
+// stream is one stream of one camera. Its life (see life.go) runs in a
+// goroutine of its own while somebody watches, and for IdleAfter longer;
+// another decodes while there are renditions; each rendition has its own.
+type stream struct {
+	svc      *Service
+	cam      *camera.Camera
+	def      *camera.Stream
+	device   *device
+	hub      *hub.Stream
+	log      *slog.Logger
+	counters counters
+	poke     chan struct{} // viewers came or went, or a person asks
+
+	// mu guards the fields below.
+	mu          sync.Mutex
+	status      camera.Status
+	changed     chan struct{} // closed and replaced at each change of state
+	alive       bool          // the life goroutine runs
+	viewers     int
+	unwatched   time.Time // when the last viewer went
+	urgent      bool      // a person asks: don't wait
+	renditions  map[Request]*rendition
+	stopDecode  func()       // ends the decoding goroutine; nil when none runs
+	track       *media.Track // of the video; nil until the first session
+	transport   string
+	lastUnit    time.Time     // arrival of the newest video unit
+	silentAfter time.Duration // without a unit
+	fps         float64       // measured
+	frame       *codec.Frame  // the newest decoded picture; nil when there is none
+	displaySize [2]int        // of the newest picture
+}
+
+func newStream(svc *Service, cam *camera.Camera, def *camera.Stream, d *device) *stream {
+	s := &stream{
+		svc:        svc,
+		cam:        cam,
+		def:        def,
+		device:     d,
+		hub:        hub.New(svc.cfg.Hub),
+		log:        svc.cfg.Log.With("camera", string(cam.ID), "stream", def.Name),
+		poke:       make(chan struct{}, 1),
+		changed:    make(chan struct{}),
+		renditions: make(map[Request]*rendition),
+		status:     camera.Status{State: camera.Idle, Since: time.Now()},
+	}
+	if cam.Disabled {
+		s.status.State = camera.Disabled
+	}
+	return s
+}
+
+// join adds a viewer to the rendition that want asks for, and starts what is
+// needed for it.
+func (s *stream) join(want Request) (*rendition, error) {
+	want.Stream = s.def.Name
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.renditions[want]
+	if r == nil {
+		if n := len(s.renditions); n >= s.svc.cfg.MaxRenditionsPerStream {
+			return nil, tooManyRenditions(n, " of this stream")
+		}
+		if err := s.svc.takeRendition(); err != nil {
+			return nil, err
+		}
+		r = newRendition(s, want)
+		s.renditions[want] = r
+		s.svc.start(r.run)
+		if s.frame != nil && s.stopDecode != nil && s.status.State == camera.Live {
+			r.offer(source{frame: s.frame.Ref()})
+		}
+	}
+	r.viewers++
+	s.viewers++
+	s.startLocked()
+	s.wake()
+	return r, nil
+}
+
+// startLocked starts the life and the decoding of the stream where they don't run.
+func (s *stream) startLocked() {
+	if s.status.State == camera.Disabled {
+		return
+	}
+	if !s.alive {
+		s.alive = true
+		s.setLocked(camera.Status{State: camera.Connecting})
+		s.svc.start(s.live)
+	}
+	if s.stopDecode == nil {
+		s.startDecodeLocked()
+	}
+}
+
+// leave takes one viewer off r.
+func (s *stream) leave(r *rendition) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.viewers--
+	if s.viewers == 0 {
+		s.unwatched = time.Now()
+	}
+	if r.viewers--; r.viewers > 0 {
+		return
+	}
+	delete(s.renditions, r.want)
+	r.stop()
+	if len(s.renditions) == 0 && s.stopDecode != nil && s.hub.Whole() {
+		// The last GOP brings a new viewer up to date. Where it is too long to
+		// be kept, the decoder goes on until the pull stops.
+		s.stopDecodeLocked()
+	}
+	s.wake()
+}
+
+func (s *stream) wake() {
+	select {
+	case s.poke <- struct{}{}:
+	default:
+	}
+}
+
+func (s *stream) retryNow() {
+	s.device.reopen()
+	s.mu.Lock()
+	s.urgent = true
+	s.mu.Unlock()
+	s.wake()
+}
+
+// set moves the stream into a state.
+func (s *stream) set(next camera.Status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.setLocked(next)
+}
+
+func (s *stream) setLocked(next camera.Status) {
+	old := s.status
+	if !old.State.MayFollow(next.State) {
+		panic("streaming: state " + next.State.String() + " after " + old.State.String())
+	}
+	switch {
+	case next.State == old.State:
+		next.Since = old.Since
+	case old.State == camera.Silent && next.State == camera.Retrying:
+		next.Since = old.Since // the outage began with the silence
+	case next.Since.IsZero():
+		next.Since = time.Now()
+	}
+	if next.State == camera.Live && old.State == camera.Live {
+		next.UnchangedSince, next.Behind = old.UnchangedSince, old.Behind
+	}
+	s.status = next
+	if next.State != old.State || next.Reason != old.Reason {
+		s.log.Info("stream state", "state", next.State.String(), "reason", string(next.Reason), "message", next.Message)
+	}
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// watch returns the status and a channel that is closed when it has changed.
+func (s *stream) watch() (camera.Status, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status, s.changed
+}
+
+// size returns the size at which the stream is shown, turned if the camera is,
+// as far as it is known; else 0, 0.
+func (s *stream) size() (width, height int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.displaySize[0] > 0:
+		width, height = s.displaySize[0], s.displaySize[1]
+	case s.track != nil && s.track.Width > 0:
+		width, height = s.track.Width, s.track.Height
+	default:
+		width, height = s.def.Width, s.def.Height
+	}
+	if s.cam.Rotation == 90 || s.cam.Rotation == 270 {
+		return height, width
+	}
+	return width, height
+}
+
+type answer uint8
+
+const (
+	unknown answer = iota
+	no
+	yes
+)
+
+// fills tells whether the stream has all the pixels that want asks for.
+func (s *stream) fills(want Request) answer {
+	w, h := s.size()
+	switch {
+	case w == 0:
+		return unknown
+	case w < want.Width || h < want.Height:
+		return no
+	default:
+		return yes
+	}
+}
+
+// keepFrame makes f the newest decoded picture.
+func (s *stream) keepFrame(f *codec.Frame) {
+	w, h := f.DisplaySize()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.frame != nil {
+		s.frame.Release()
+	}
+	s.frame = f.Ref()
+	s.displaySize = [2]int{w, h}
+}
+
+// lastFrame returns a reference to the newest decoded picture, or nil.
+func (s *stream) lastFrame() *codec.Frame {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.frame == nil {
+		return nil
+	}
+	return s.frame.Ref()
+}
+
+func (s *stream) dropFrame() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.frame != nil {
+		s.frame.Release()
+		s.frame = nil
+	}
+}
