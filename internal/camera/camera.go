@@ -6,8 +6,10 @@ package camera
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,16 +22,15 @@ import (
 // case and stable for life.
 type ID string
 
-var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`)
 
 // ParseID returns s in lower case as an ID, or a fault.BadRequest.
 func ParseID(s string) (ID, error) {
-	id := strings.ToLower(s)
-	if !idPattern.MatchString(id) {
-		return "", fault.Errorf(fault.BadRequest, "camera id %q is not usable", s).
+	if !idPattern.MatchString(s) {
+		return "", fault.Errorf(fault.BadRequest, "camera id %.80q is not usable", s).
 			WithHint("an id has 1 to 63 letters, digits, _ or -, and begins with a letter or digit")
 	}
-	return ID(id), nil
+	return ID(strings.ToLower(s)), nil
 }
 
 // Credentials sign in at a device. The zero value is "none".
@@ -174,30 +175,55 @@ type Stream struct {
 // ParseURL checks a pasted rtsp or rtsps address and splits it: the address
 // without sign-in and with a lower-case host, its host:port (554 and 322 are
 // the default ports, RFC 2326 section 3.2 and RFC 7826 section 4.2), and the
-// sign-in that it had.
+// sign-in that it had. The error is a fault.BadRequest that does not tell the
+// sign-in.
 func ParseURL(raw string) (clean, address string, cred Credentials, err error) {
-	clean, user, password, _ := secret.SplitURL(strings.TrimSpace(raw))
+	raw = strings.TrimSpace(raw)
+	clean, user, password, _ := secret.SplitURL(raw)
 	u, perr := url.Parse(clean)
-	if perr != nil || u.Host == "" || u.Hostname() == "" {
-		return "", "", Credentials{}, fault.Errorf(fault.BadRequest, "%q is no address of a stream", secret.Redact(raw)).
-			WithHint("an address looks like rtsp://192.0.2.10:554/stream1")
+	if perr != nil || u.Hostname() == "" || u.User != nil {
+		return "", "", Credentials{}, badAddress(raw, "is no address of a stream")
 	}
-	u.Scheme = strings.ToLower(u.Scheme)
 	port := u.Port()
 	switch {
 	case u.Scheme != "rtsp" && u.Scheme != "rtsps":
-		return "", "", Credentials{}, fault.Errorf(fault.BadRequest, "%q is no rtsp or rtsps address", secret.Redact(raw)).
-			WithHint("an address looks like rtsp://192.0.2.10:554/stream1")
+		return "", "", Credentials{}, badAddress(raw, "is no rtsp or rtsps address")
 	case port == "" && u.Scheme == "rtsp":
 		port = "554"
 	case port == "":
 		port = "322"
 	}
-	u.User = nil
-	u.Host = strings.ToLower(u.Host)
-	address = net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+	if n, perr := strconv.Atoi(port); perr != nil || n < 1 || n > 65535 {
+		return "", "", Credentials{}, badAddress(raw, "has a port that does not exist")
+	}
+	host := strings.ToLower(u.Hostname())
+	address = net.JoinHostPort(host, port)
+	_, ipErr := netip.ParseAddr(host)
+	if strings.ContainsAny(host, ":[]") && ipErr != nil || strings.Count(u.Host, ":") > 1 && u.Host[0] != '[' {
+		return "", "", Credentials{}, badAddress(raw, "is no address of a stream")
+	}
+	u.Host = strings.TrimSuffix(strings.ToLower(u.Host), ":")
 	return u.String(), address, Credentials{User: user, Password: password}, nil
 }
+
+// badAddress quotes an address without what is, or may be meant as, a sign-in.
+func badAddress(raw, what string) error {
+	scheme, rest, ok := strings.Cut(raw, "://")
+	if scheme += "://"; !ok {
+		scheme, rest = "", raw
+	}
+	if strings.Contains(rest, "@") {
+		rest = secret.Mask // what is behind the @ may be the password's, too
+	} else if host, port, ok := strings.Cut(rest, ":"); ok && !startsWithPort(port) && !strings.HasPrefix(host, "[") {
+		rest = host + ":" + secret.Mask // user:password without the host
+	}
+	return fault.Errorf(fault.BadRequest, "%.200q %s", secret.Redact(scheme+rest), what).
+		WithHint("an address looks like rtsp://192.0.2.10:554/stream1")
+}
+
+var portPattern = regexp.MustCompile(`^[0-9]+([/?#]|$)`)
+
+func startsWithPort(s string) bool { return portPattern.MatchString(s) }
 
 // Describe names a stream for logs and people: "cam1/main".
 func Describe(id ID, stream string) string { return fmt.Sprintf("%s/%s", id, stream) }

@@ -1,294 +1,193 @@
 package config
 
 import (
-	"errors"
-	"fmt"
-	"net"
-	"os"
-	"path/filepath"
-	"strconv"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
 
 	"camwall/internal/camera"
-	"camwall/internal/fault"
-	"camwall/internal/secret"
 )
 
-// maxSecretBytes bounds a password file.
-const maxSecretBytes = 4096
+const (
+	mainStream = "main"
 
-// file reads the whole document: devices first, whatever their place.
-func (r *reader) file(n *yaml.Node) {
-	var devices, cameras *yaml.Node
-	keep := func(to **yaml.Node) func(*yaml.Node) { return func(n *yaml.Node) { *to = n } }
-	r.fields(n, "camwall.yaml", map[string]func(*yaml.Node){"devices": keep(&devices), "cameras": keep(&cameras)})
-	named := make(map[string]*camera.Device)
-	if devices != nil {
-		r.items("devices", func(n *yaml.Node) { r.device(n, named) })(devices)
-	}
-	if cameras != nil {
-		r.items("cameras", func(n *yaml.Node) { r.camera(n, named) })(cameras)
-	}
-}
+	// autoStream is the word by which a viewer lets us choose.
+	autoStream = "auto"
 
-func (r *reader) device(n *yaml.Node, named map[string]*camera.Device) {
-	d := &camera.Device{}
-	var address string
-	cred := credentials{reader: r}
-	known := map[string]func(*yaml.Node){
-		"id":              r.text(&d.ID),
-		"address":         r.text(&address),
-		"max_connections": scalar(r, &d.MaxConnections, "max_connections", natural),
-	}
-	cred.addTo(known)
-	r.fields(n, "device", known)
-	id, err := camera.ParseID(d.ID)
-	if err != nil {
-		r.wrong(n, "device: %v", explain(err))
-		return
-	}
-	d.ID = string(id)
-	if d.Address, err = parseAddress(address); err != nil {
-		r.wrong(n, "device %s: %v", d.ID, err)
-		return
-	}
-	d.Credentials = cred.value()
-	switch {
-	case named[d.ID] != nil:
-		r.wrong(n, "device %s is there twice", d.ID)
-	case r.config.devices[d.Address] != nil:
-		r.wrong(n, "devices %s and %s have the same address %s", r.config.devices[d.Address].ID, d.ID, d.Address)
-	default:
-		named[d.ID] = r.config.share(d)
-	}
-}
+	maxNumber         = 9999
+	maxUnchangedAfter = 24 * time.Hour
+)
 
-// parseAddress reads host or host:port; 554 is the default (RFC 2326 section 3.2).
-func parseAddress(s string) (string, error) {
-	_, address, cred, err := camera.ParseURL("rtsp://" + s + "/")
-	if s == "" || strings.ContainsAny(s, "/?#@") || err != nil || !cred.IsZero() {
-		return "", errors.New("address must be host or host:port, for example 192.0.2.10:554")
-	}
-	return address, nil
-}
+var streamName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,15}$`)
 
-func (r *reader) camera(n *yaml.Node, named map[string]*camera.Device) {
-	cam := camera.Camera{UnchangedAfter: DefaultUnchangedAfter}
-	var id, deviceID, single string
-	var streams *yaml.Node
-	cred := credentials{reader: r}
-	known := map[string]func(*yaml.Node){
-		"id":              r.text(&id),
-		"name":            r.text(&cam.Name),
-		"number":          scalar(r, &cam.Number, "number", natural),
-		"text":            r.text(&cam.Text),
-		"device":          r.text(&deviceID),
-		"url":             r.text(&single),
-		"streams":         func(n *yaml.Node) { streams = n },
-		"transport":       scalar(r, &cam.Transport, "transport", camera.ParseTransport),
-		"tls":             scalar(r, &cam.TLS, "tls", camera.ParseTLSMode),
-		"rotation":        scalar(r, &cam.Rotation, "rotation", rotation),
-		"unchanged_after": scalar(r, &cam.UnchangedAfter, "unchanged_after", duration),
-		"disabled":        scalar(r, &cam.Disabled, "disabled", truth),
+// camera reads one element of cameras.
+func (r *reader) camera(n *yaml.Node) {
+	var id, device string
+	var single, several *yaml.Node
+	c := cameraReader{
+		reader: r,
+		cam:    camera.Camera{UnchangedAfter: DefaultUnchangedAfter},
+		cred:   signIn{reader: r, where: "cameras"},
 	}
-	cred.addTo(known)
-	r.fields(n, "camera", known)
+	before := len(r.problems)
+	c.ok = r.fields(n, "cameras", c.cred.with(fields{
+		"id":              text(&id),
+		"name":            text(&c.cam.Name),
+		"number":          value(&c.cam.Number, whole(1, maxNumber)),
+		"text":            text(&c.cam.Text),
+		"device":          text(&device),
+		"url":             node(&single),
+		"streams":         node(&several),
+		"transport":       value(&c.cam.Transport, word(camera.ParseTransport)),
+		"tls":             value(&c.cam.TLS, word(camera.ParseTLSMode)),
+		"rotation":        value(&c.cam.Rotation, rotation),
+		"unchanged_after": value(&c.cam.UnchangedAfter, duration(0, maxUnchangedAfter)),
+		"disabled":        value(&c.cam.Disabled, truth),
+	}))
 	var err error
-	if cam.ID, err = camera.ParseID(id); err != nil {
-		r.wrong(n, "camera: %v", explain(err))
-		return
-	}
-	if cam.Name == "" {
-		cam.Name = string(cam.ID)
-	}
-	if deviceID != "" {
-		if cam.Device = named[strings.ToLower(deviceID)]; cam.Device == nil {
-			r.wrong(n, "camera %s: there is no device %q", cam.ID, deviceID)
-			return
+	if c.cam.ID, err = camera.ParseID(id); err != nil {
+		if c.ok || id != "" {
+			r.wrong(n, "an id has 1 to 63 letters, digits, _ or -, and begins with a letter or digit", "cameras: id %.80q is not usable", id)
 		}
-	}
-	cam.Credentials = cred.value()
-	s := streamReader{reader: r, cam: &cam}
-	switch {
-	case single != "" && streams != nil:
-		r.wrong(n, "camera %s: url and streams exclude each other", cam.ID)
-		return
-	case single != "":
-		s.add(n, "main", single)
-	case streams != nil:
-		s.all(streams)
-	default:
-		r.wrong(n, "camera %s: url or streams is missing", cam.ID)
 		return
 	}
-	if len(cam.Streams) == 0 || cam.Device == nil {
-		return // a problem was kept
+	if c.cam.Name == "" {
+		c.cam.Name = string(c.cam.ID)
 	}
-	if err := r.config.Add(cam); err != nil {
-		r.wrong(n, "%v", err)
+	c.device(n, device)
+	c.cam.Credentials = c.cred.read()
+	c.streams(n, single, several)
+	if len(r.problems) > before || r.more > 0 {
+		return
+	}
+	if c.cam.Device == nil {
+		c.cam.Device = r.config.share(newDevice(c.address))
+	}
+	if err := r.config.Add(c.cam); err != nil {
+		f := asConfig(err)
+		r.wrong(n, f.Hint, "%s", f.Message)
 	}
 }
 
-// streamReader reads the addresses of one camera.
-type streamReader struct {
+// cameraReader is one camera being read.
+type cameraReader struct {
 	*reader
-	cam *camera.Camera
+	cam     camera.Camera
+	cred    signIn
+	address string // host and port of its first stream
+	ok      bool
 }
 
-// all reads a mapping of stream names to addresses, in its order.
-func (s streamReader) all(n *yaml.Node) {
-	if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
-		s.wrong(n, "camera %s: streams must be names and addresses, for example {main: rtsp://..., sub: rtsp://...}", s.cam.ID)
+func (c *cameraReader) device(n *yaml.Node, name string) {
+	if name == "" {
 		return
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		var address string
-		s.text(&address)(resolve(n.Content[i+1]))
-		s.add(n.Content[i], n.Content[i].Value, address)
+	if c.cam.Device = c.named[strings.ToLower(name)]; c.cam.Device == nil && c.ok {
+		c.wrong(n, "write the id of an element of devices, or leave device out", "camera %s: there is no device %.80q", c.cam.ID, name)
+		c.ok = false
 	}
 }
 
-// add reads one address; a path alone is one on the camera's device. A sign-in
-// in it becomes the camera's own.
-func (s streamReader) add(n *yaml.Node, name, address string) {
-	cam := s.cam
-	if _, err := camera.ParseID(name); err != nil || name == "auto" || cam.Stream(name) != nil {
-		s.wrong(n, "camera %s: %q can't name a stream; main, sub or another short word, each once", cam.ID, name)
+// streams reads url or streams, whichever is there; main comes first.
+func (c *cameraReader) streams(n, single, several *yaml.Node) {
+	const example = "write url: rtsp://..., or streams: {main: rtsp://..., sub: rtsp://...}"
+	switch {
+	case single != nil && several != nil:
+		c.wrong(single, example, "camera %s: url and streams exclude each other", c.cam.ID)
+	case single != nil:
+		c.stream(single, mainStream)
+	case several == nil:
+		c.wrong(n, example, "camera %s: url or streams is missing", c.cam.ID)
+	default:
+		all, ok := c.pairs(several, "streams")
+		if ok && len(all) == 0 {
+			c.wrong(several, example, "camera %s: streams is empty", c.cam.ID)
+		}
+		for _, p := range all {
+			if name := p.key.Value; !streamName.MatchString(name) || name == autoStream {
+				c.wrong(p.key, "main, sub, or another word of up to 16 small letters, digits, _ and -; auto is taken",
+					"camera %s: %.80q can't name a stream", c.cam.ID, name)
+				continue
+			}
+			c.stream(p.value, p.key.Value)
+		}
+	}
+	if i := slices.IndexFunc(c.cam.Streams, func(s camera.Stream) bool { return s.Name == mainStream }); i > 0 {
+		main := c.cam.Streams[i]
+		c.cam.Streams = slices.Insert(slices.Delete(c.cam.Streams, i, i+1), 0, main)
+	}
+}
+
+// stream reads one address; a path alone is one on the camera's device. A
+// sign-in in it becomes the camera's own.
+func (c *cameraReader) stream(n *yaml.Node, name string) {
+	var raw string
+	if !text(&raw)(c.reader, "camera "+string(c.cam.ID), name, n) {
 		return
 	}
-	if strings.HasPrefix(address, "/") {
-		if cam.Device == nil {
-			s.wrong(n, "camera %s: a path alone needs a device", cam.ID)
+	if strings.HasPrefix(raw, "/") {
+		if c.cam.Device == nil {
+			if c.ok {
+				c.wrong(n, "name its device, or write the whole address", "camera %s: %s is a path alone, and no device is named", c.cam.ID, name)
+			}
 			return
 		}
-		address = "rtsp://" + cam.Device.Address + address
+		raw = "rtsp://" + strings.ReplaceAll(c.cam.Device.Address, "%", "%25") + raw
 	}
-	clean, at, cred, err := camera.ParseURL(address)
+	clean, address, cred, err := camera.ParseURL(raw)
 	if err != nil {
-		s.wrong(n, "camera %s, stream %s: %v", cam.ID, name, explain(err))
+		f := asConfig(err)
+		c.wrong(n, f.Hint, "camera %s: %s", c.cam.ID, f.Message)
 		return
 	}
-	if cam.Device == nil {
-		cam.Device = s.config.share(&camera.Device{ID: at, Address: at})
+	if c.address == "" {
+		c.address = address
 	}
-	if host(at) != host(cam.Device.Address) {
-		s.wrong(n, "camera %s, stream %s: the address is at %s, but the camera's device is at %s", cam.ID, name, at, cam.Device.Address)
+	if c.cam.Device != nil {
+		c.address = c.cam.Device.Address
+	}
+	if hostOf(address) != hostOf(c.address) {
+		c.wrong(n, "a camera signs in at one host; make two cameras of it, or correct the address",
+			"camera %s: %s is at %s, but the camera is at %s", c.cam.ID, name, hostOf(address), hostOf(c.address))
 		return
 	}
 	if !cred.IsZero() {
-		if !cam.Credentials.IsZero() && cam.Credentials != cred {
-			s.wrong(n, "camera %s has two different sign-ins; write user and password once", cam.ID)
+		if own := c.cam.Credentials; !own.IsZero() && own != cred {
+			c.wrong(n, "write user and password once: in the addresses, or as keys", "camera %s has two different sign-ins", c.cam.ID)
 			return
 		}
-		cam.Credentials = cred
+		c.cam.Credentials = cred
+		c.secrets = c.secrets || !cred.Password.IsZero()
 	}
-	cam.Streams = append(cam.Streams, camera.Stream{Name: name, URL: clean})
+	c.cam.Streams = append(c.cam.Streams, camera.Stream{Name: name, URL: clean})
 }
 
-func host(address string) string {
-	h, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
-	}
-	return h
-}
-
-// credentials reads user, password and password_file.
-type credentials struct {
-	*reader
-	user, password, file string
-	at                   *yaml.Node
-}
-
-func (c *credentials) addTo(known map[string]func(*yaml.Node)) {
-	known["user"] = c.text(&c.user)
-	known["password"] = c.text(&c.password)
-	known["password_file"] = func(n *yaml.Node) {
-		c.at = n
-		c.text(&c.file)(n)
-	}
-}
-
-func (c *credentials) value() camera.Credentials {
-	password := c.password
-	if c.file != "" {
-		if password != "" {
-			c.wrong(c.at, "password and password_file exclude each other")
-		}
-		password = c.readFile()
-	}
-	return camera.Credentials{User: c.user, Password: secret.NewText(password)}
-}
-
-// readFile reads the password from its file, without the line's end.
-func (c *credentials) readFile() string {
-	path := c.file
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(c.dir, path)
-	}
-	info, err := os.Stat(path)
-	if err == nil && info.Size() > maxSecretBytes {
-		err = errors.New("it is too large for a password")
-	}
-	var data []byte
-	if err == nil {
-		data, err = os.ReadFile(path)
-	}
-	if err != nil {
-		if p, ok := errors.AsType[*os.PathError](err); ok {
-			err = p.Err
-		}
-		c.wrong(c.at, "password_file %s: %v", c.file, err)
-		return ""
-	}
-	if info.Mode().Perm()&0o004 != 0 {
-		c.config.Warnings = append(c.config.Warnings,
-			fmt.Sprintf("%s can be read by everybody on this machine: chmod 600 it", path))
-	}
-	return strings.TrimRight(string(data), "\r\n")
-}
-
-func natural(s string) (int, error) {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > 99999 {
-		return 0, fmt.Errorf("%q is not a whole number from 1 to 99999", s)
-	}
-	return n, nil
-}
-
-func rotation(s string) (int, error) {
+// rotation reads degrees, clockwise.
+func rotation(s string) (int, string) {
 	switch s {
-	case "0", "90", "180", "270":
-		return strconv.Atoi(s)
+	case "0":
+		return 0, ""
+	case "90":
+		return 90, ""
+	case "180":
+		return 180, ""
+	case "270":
+		return 270, ""
 	}
-	return 0, fmt.Errorf("%q is not 0, 90, 180 or 270", s)
+	return 0, "must be 0, 90, 180 or 270"
 }
 
-func duration(s string) (time.Duration, error) {
-	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is not a time such as 30s, 5m or 0", s)
+// word reads by one of the domain's functions, whose message says what there is.
+func word[T any](parse func(string) (T, error)) func(string) (T, string) {
+	return func(s string) (T, string) {
+		v, err := parse(s)
+		if f := asConfig(err); err != nil {
+			_, must, _ := strings.Cut(f.Message, ", ")
+			return v, must
+		}
+		return v, ""
 	}
-	return d, nil
-}
-
-func truth(s string) (bool, error) {
-	switch s {
-	case "true", "yes":
-		return true, nil
-	case "false", "no":
-		return false, nil
-	}
-	return false, fmt.Errorf("%q is not true or false", s)
-}
-
-// explain returns a fault's message with its hint.
-func explain(err error) string {
-	if f, ok := errors.AsType[*fault.Error](err); ok && f.Hint != "" {
-		return f.Message + " (" + f.Hint + ")"
-	}
-	return err.Error()
 }

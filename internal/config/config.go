@@ -1,14 +1,14 @@
 // Package config reads what is configured: camwall.yaml and the cameras that
 // the command line names. It checks everything and returns the domain's values;
 // each error says file and line, what is wrong and what would be right, and
-// never a password. Package app calls it at start; nothing is read later.
+// never a password. Package app calls it at start, lays its flags over the
+// Settings, and hands all on; nothing is read later.
 package config
 
 import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"camwall/internal/camera"
@@ -19,15 +19,22 @@ import (
 // marked unchanged, unless the camera says otherwise.
 const DefaultUnchangedAfter = 30 * time.Second
 
-// fileName is the configuration's name in the folders where it is looked for.
-const fileName = "camwall.yaml"
+// Places where a configuration is looked for.
+const (
+	fileName  = "camwall.yaml"
+	systemDir = "/etc"
+)
 
 // Config is what is configured.
 type Config struct {
 	// Path is the file that was read; empty when there is none.
 	Path string
 
-	// Cameras are in the order of the file, then of the command line.
+	// Settings are those of the file, over the defaults.
+	Settings Settings
+
+	// Cameras are in the order of the file, then of the command line. Cameras
+	// of one host and port, or of one configured device, share one *Device.
 	Cameras []camera.Camera
 
 	// Warnings are for the log: what works, but should be changed.
@@ -35,40 +42,61 @@ type Config struct {
 
 	devices map[string]*camera.Device // by address
 	ids     map[string]bool           // of devices
+	cameras map[camera.ID]bool
+	numbers map[int]camera.ID
 }
 
-// New returns a configuration without cameras.
+// New returns a configuration without cameras, with default settings.
 func New() *Config {
-	return &Config{devices: make(map[string]*camera.Device), ids: make(map[string]bool)}
+	return &Config{
+		Settings: DefaultSettings(),
+		devices:  make(map[string]*camera.Device),
+		ids:      make(map[string]bool),
+		cameras:  make(map[camera.ID]bool),
+		numbers:  make(map[int]camera.ID),
+	}
 }
 
 // Find returns the path of the configuration file: named, when not empty, else
 // camwall/camwall.yaml in $XDG_CONFIG_HOME (or ~/.config), else in /etc; ""
-// when there is none. A named file that is not there is a fault.Config.
+// when there is none. A named file that is not there, and one that is there but
+// can't be looked at, is a fault.Config.
 func Find(named string, getenv func(string) string) (string, error) {
+	return find(named, getenv, systemDir)
+}
+
+func find(named string, getenv func(string) string, system string) (string, error) {
 	if named != "" {
-		if _, err := os.Stat(named); err != nil {
-			return "", unreadable(named, err)
-		}
-		return named, nil
+		return named, present(named)
 	}
-	for _, dir := range []string{home(getenv, "XDG_CONFIG_HOME", ".config"), "/etc"} {
+	for _, dir := range []string{home(getenv, "XDG_CONFIG_HOME", ".config"), system} {
 		if dir == "" {
 			continue
 		}
 		path := filepath.Join(dir, "camwall", fileName)
-		switch _, err := os.Stat(path); {
-		case err == nil:
-			return path, nil
-		case !errors.Is(err, os.ErrNotExist):
-			return "", unreadable(path, err)
+		err := present(path)
+		if !errors.Is(err, os.ErrNotExist) {
+			return path, err
 		}
 	}
 	return "", nil
 }
 
+// present returns nil if path is something that can be opened and read.
+func present(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return unreadable(path, err)
+	}
+	if info.IsDir() {
+		return unreadable(path, errors.New("it is a folder"))
+	}
+	return nil
+}
+
 // DataDir returns the folder for what Camwall keeps: named, when not empty, else
-// camwall in $XDG_DATA_HOME (or ~/.local/share).
+// camwall in $XDG_DATA_HOME (or ~/.local/share). It need not exist yet. Without
+// any of these the error is a fault.Config.
 func DataDir(named string, getenv func(string) string) (string, error) {
 	if named != "" {
 		return named, nil
@@ -101,53 +129,37 @@ func unreadable(path string, err error) error {
 		WithHint("name a file that can be read with --config")
 }
 
-// ParseCameraFlag reads ID=URL as the command line has it. The URL may hold user
-// and password, raw. The error is a fault.BadRequest.
-func ParseCameraFlag(s string) (camera.Camera, error) {
-	name, url, ok := strings.Cut(s, "=")
-	if !ok || strings.Contains(name, "://") {
-		return camera.Camera{}, fault.New(fault.BadRequest, "--camera wants ID=URL",
-			"for example --camera gate=rtsp://user:password@192.0.2.10/stream1")
-	}
-	id, err := camera.ParseID(name)
-	if err != nil {
-		return camera.Camera{}, err
-	}
-	clean, address, cred, err := camera.ParseURL(url)
-	if err != nil {
-		return camera.Camera{}, err
-	}
-	return camera.Camera{
-		ID: id, Name: string(id), Credentials: cred, UnchangedAfter: DefaultUnchangedAfter,
-		Device:  &camera.Device{ID: address, Address: address},
-		Streams: []camera.Stream{{Name: "main", URL: clean}},
-	}, nil
-}
-
-// Add adds a camera from elsewhere than the file. Cameras with the same host and
-// port come to share one Device. The error is a fault.Config.
+// Add adds a camera. One of a device that is known by its address comes to share
+// that Device. The error is a fault.Config: an id or a number that another
+// camera has, or a camera without device or streams.
 func (c *Config) Add(cam camera.Camera) error {
-	for i := range c.Cameras {
-		switch other := &c.Cameras[i]; {
-		case other.ID == cam.ID:
-			return fault.Errorf(fault.Config, "camera %s is configured twice", cam.ID).
-				WithHint("give each camera an id of its own")
-		case cam.Number != 0 && other.Number == cam.Number:
-			return fault.Errorf(fault.Config, "cameras %s and %s both have number %d", other.ID, cam.ID, cam.Number).
-				WithHint("give each camera a number of its own")
-		}
+	id, err := camera.ParseID(string(cam.ID))
+	switch {
+	case err != nil:
+		return asConfig(err)
+	case cam.Device == nil || len(cam.Streams) == 0:
+		return fault.Errorf(fault.Config, "camera %s has no address", id)
+	case c.cameras[id]:
+		return fault.Errorf(fault.Config, "camera %s is there twice", id).
+			WithHint("give each camera an id of its own; capital letters make no difference")
+	case cam.Number != 0 && c.numbers[cam.Number] != "":
+		return fault.Errorf(fault.Config, "cameras %s and %s both have number %d", c.numbers[cam.Number], id, cam.Number).
+			WithHint("give each camera a number of its own")
+	}
+	cam.ID = id
+	c.cameras[id] = true
+	if cam.Number != 0 {
+		c.numbers[cam.Number] = id
 	}
 	cam.Device = c.share(cam.Device)
 	c.Cameras = append(c.Cameras, cam)
 	return nil
 }
 
-// share returns the one Device of d's address.
-func (c *Config) share(d *camera.Device) *camera.Device {
-	if known := c.devices[d.Address]; known != nil {
-		return known
+// asConfig returns a fault of another package as one of the configuration.
+func asConfig(err error) *fault.Error {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return &fault.Error{Code: fault.Config, Message: f.Message, Hint: f.Hint, Err: f}
 	}
-	c.devices[d.Address] = d
-	c.ids[d.ID] = true
-	return d
+	return fault.Errorf(fault.Config, "read configuration: %w", err)
 }

@@ -1,15 +1,15 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"camwall/internal/camera"
 	"camwall/internal/fault"
 )
 
@@ -26,136 +26,78 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
 	if len(data) > maxFileBytes {
-		return nil, fault.Errorf(fault.Config, "%s is larger than 1 MiB", path)
+		return nil, fault.Errorf(fault.Config, "%s is larger than 1 MiB", path).WithHint("is it the right file?")
 	}
-	c, err := parse(data, path)
-	if err != nil {
+	r := newReader(path)
+	if err := r.read(data); err != nil {
 		return nil, err
 	}
-	c.Path = path
-	return c, nil
-}
-
-// parse reads the text of a file; path is for messages and relative paths.
-func parse(data []byte, path string) (*Config, error) {
-	r := &reader{name: filepath.Base(path), dir: filepath.Dir(path), config: New()}
-	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		return nil, r.syntax(err)
-	}
-	if len(root.Content) == 1 {
-		r.file(root.Content[0])
-	}
-	if len(r.problems) > 0 {
-		return nil, fault.New(fault.Config, strings.Join(r.problems, "\n"), "docs/configuration.md has every key")
+	if info, err := f.Stat(); err == nil && r.secrets && worldReadable(info) {
+		r.config.Warnings = append(r.config.Warnings, fmt.Sprintf("%s has passwords and can be read by everybody on this machine; chmod 600 it", path))
 	}
 	return r.config, nil
 }
 
 // reader turns nodes into values and keeps what is wrong with them.
 type reader struct {
-	name, dir string
-	config    *Config
-	problems  []string
+	path     string
+	config   *Config
+	named    map[string]*camera.Device // those of devices, by id
+	secrets  bool                      // the file itself has a password
+	problems []*fault.Error
+	more     int // problems beyond maxProblems
 }
 
-// wrong keeps one problem at a node.
-func (r *reader) wrong(n *yaml.Node, format string, args ...any) {
-	r.problems = append(r.problems, fmt.Sprintf("%s:%d: %s", r.name, n.Line, fmt.Sprintf(format, args...)))
+func newReader(path string) *reader {
+	r := &reader{path: path, config: New(), named: make(map[string]*camera.Device)}
+	r.config.Path = path
+	return r
 }
 
-// syntax says where the YAML itself is broken, without quoting it: there may be
-// a password on that line.
-func (r *reader) syntax(err error) error {
-	var line int
-	where := r.name
-	if _, serr := fmt.Sscanf(strings.TrimPrefix(err.Error(), "yaml: "), "line %d:", &line); serr == nil {
-		where = fmt.Sprintf("%s:%d", r.name, line)
+// read reads the text of a file. Devices come first, whatever their place.
+func (r *reader) read(data []byte) error {
+	var root, second yaml.Node
+	d := yaml.NewDecoder(bytes.NewReader(data))
+	err := d.Decode(&root)
+	if errors.Is(err, io.EOF) {
+		return nil
 	}
-	return &fault.Error{
-		Code: fault.Config, Message: where + ": this is no proper YAML",
-		Hint: "look for tabs, unclosed quotes and wrong indentation; quote values that have # or : in them",
-		Err:  errors.New("parse configuration"),
+	if err != nil {
+		return r.syntax(err, data)
 	}
+	if err := d.Decode(&second); !errors.Is(err, io.EOF) {
+		if err != nil {
+			return r.syntax(err, data)
+		}
+		r.wrong(&second, "remove the line --- and what follows", "there is a second document")
+	}
+	var devices, cameras *yaml.Node
+	known := r.settings()
+	known["devices"], known["cameras"] = node(&devices), node(&cameras)
+	if top := root.Content[0]; !isNull(top) {
+		r.fields(top, "", known)
+	}
+	r.elements(devices, "devices", r.device)
+	r.elements(cameras, "cameras", r.camera)
+	return r.fault()
 }
 
-// fields calls the function of each key of a mapping. Unknown and repeated keys
-// are wrong; what says what the mapping is.
-func (r *reader) fields(n *yaml.Node, what string, known map[string]func(*yaml.Node)) {
-	n = resolve(n)
-	if n.Kind != yaml.MappingNode {
-		r.wrong(n, "%s must be keys and values", what)
+// elements calls each for the elements of a list, which may be missing.
+func (r *reader) elements(n *yaml.Node, name string, each func(*yaml.Node)) {
+	if n == nil {
 		return
 	}
-	seen := make(map[string]bool)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		switch read := known[key.Value]; {
-		case key.Tag == "!!merge":
-			r.fields(value, what, known)
-		case seen[key.Value]:
-			r.wrong(key, "%s: key %q stands twice", what, key.Value)
-		case read == nil:
-			r.wrong(key, "%s: unknown key %q", what, key.Value)
-		default:
-			seen[key.Value] = true
-			read(resolve(value))
-		}
+	if n.Kind != yaml.SequenceNode {
+		r.wrong(n, "each element begins with - on a line of its own", "%s must be a list", name)
+		return
 	}
-}
-
-// items calls each for the elements of a list.
-func (r *reader) items(what string, each func(*yaml.Node)) func(*yaml.Node) {
-	return func(n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
-			return // a key with nothing behind it
-		}
-		if n.Kind != yaml.SequenceNode {
-			r.wrong(n, "%s must be a list (each element begins with -)", what)
-			return
-		}
-		for _, item := range n.Content {
-			each(resolve(item))
-		}
+	for _, element := range n.Content {
+		each(resolve(element))
 	}
-}
-
-// text reads a scalar as it stands, also what YAML takes for a number.
-func (r *reader) text(to *string) func(*yaml.Node) {
-	return func(n *yaml.Node) {
-		if n.Kind != yaml.ScalarNode {
-			r.wrong(n, "a text is wanted here")
-			return
-		}
-		if n.Tag != "!!null" {
-			*to = n.Value
-		}
-	}
-}
-
-// scalar reads a value by a function whose error says what would be right.
-func scalar[T any](r *reader, to *T, what string, parse func(string) (T, error)) func(*yaml.Node) {
-	return func(n *yaml.Node) {
-		var s string
-		r.text(&s)(n)
-		v, err := parse(s)
-		if err != nil {
-			r.wrong(n, "%s: %v", what, err)
-			return
-		}
-		*to = v
-	}
-}
-
-func resolve(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
 }

@@ -43,6 +43,9 @@ func (h Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 func (h Handler) WithGroup(name string) slog.Handler { return Handler{h.next.WithGroup(name)} }
 
 func redactAttr(a slog.Attr) slog.Attr {
+	if a.Equal(slog.Attr{}) {
+		return a // handlers leave it out
+	}
 	v := a.Value.Resolve()
 	switch v.Kind() {
 	case slog.KindString:

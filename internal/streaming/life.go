@@ -16,6 +16,9 @@ const (
 	// dialAgain is short, so that a try that began just before a camera came
 	// back does not hide its return.
 	dialAgain = 1500 * time.Millisecond
+	// decodeLinger spares who asks for single pictures one after another the
+	// way through the whole GOP each time.
+	decodeLinger = 2 * time.Second
 )
 
 // live is the stream's life: connect, run a session, retry politely, until
@@ -27,7 +30,7 @@ func (s *stream) live(ctx context.Context) {
 		if pass == nil {
 			return
 		}
-		ran := s.session(ctx, pass, failures > 0)
+		ran := s.connect(ctx, pass, failures > 0)
 		everLive = everLive || ran.live > 0
 		if ran.live >= goodFor {
 			failures = 0
@@ -151,6 +154,23 @@ func (s *stream) retire(ctx context.Context) bool {
 	return true
 }
 
+// restAt returns when decoding stops if nobody comes; zero when it does not run
+// or must go on. Past that time it is stopped. The last GOP brings a new viewer
+// up to date; where it is too long to be kept, the decoder goes on until the
+// pull stops.
+func (s *stream) restAt(now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.viewers > 0 || s.stopDecode == nil || !s.hub.Whole() {
+		return time.Time{}
+	}
+	if at := s.unwatched.Add(decodeLinger); now.Before(at) {
+		return at
+	}
+	s.stopDecodeLocked()
+	return time.Time{}
+}
+
 // run is how a session went: err is nil when we ended it, because nobody
 // watches any more; live is for how long pictures came.
 type run struct {
@@ -158,13 +178,12 @@ type run struct {
 	live time.Duration
 }
 
-// session runs one connection to its end.
-func (s *stream) session(ctx context.Context, p *pass, again bool) run {
+// connect runs one session to its end.
+func (s *stream) connect(ctx context.Context, p *pass, again bool) run {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	in := &ingest{stream: s, pass: p}
 	sess := s.svc.cfg.newSession(s.sessionConfig(in, again))
-	in.info = sess.Info
 	s.hub.Reset()
 	s.counters.connects.Add(1)
 	if again {
@@ -172,6 +191,7 @@ func (s *stream) session(ctx context.Context, p *pass, again bool) run {
 	}
 	s.mu.Lock()
 	s.status.NextTry, s.urgent = time.Time{}, false // it is being tried
+	s.sess = sess
 	s.mu.Unlock()
 	done := make(chan error, 1)
 	go func() { done <- sess.Run(ctx) }()
@@ -216,8 +236,10 @@ func (s *stream) supervise(ctx context.Context, cancel func(), done <-chan error
 			<-done
 			return nil
 		}
-		if at := s.silentAt(now); !at.IsZero() && (wake.IsZero() || at.Before(wake)) {
-			wake = at
+		for _, at := range []time.Time{s.silentAt(now), s.restAt(now)} {
+			if !at.IsZero() && (wake.IsZero() || at.Before(wake)) {
+				wake = at
+			}
 		}
 		timer := newTimer(wake, now)
 		select {
@@ -258,8 +280,7 @@ func (s *stream) silentAt(now time.Time) time.Time {
 type ingest struct {
 	stream *stream
 	pass   *pass
-	info   func() rtsp.Info // of the session
-	in     bool             // the device let us in
+	in     bool // the device let us in
 	pace   pace
 	lag    lag
 	behind time.Duration
@@ -274,7 +295,6 @@ func (in *ingest) tracks(tracks []*media.Track) {
 	}
 	in.stream.mu.Lock()
 	defer in.stream.mu.Unlock()
-	in.stream.transport = in.info().Transport
 	for _, t := range tracks {
 		if t.Codec.IsVideo() {
 			in.stream.track = t

@@ -73,7 +73,10 @@ func (s *stream) info() StreamInfo {
 	defer s.mu.Unlock()
 	info := StreamInfo{
 		Name: s.def.Name, Codec: s.def.Codec, Width: w, Height: h, FPS: s.def.FPS,
-		Status: s.status, Transport: s.transport, Viewers: s.viewers, Counters: s.counters.load(),
+		Status: s.status, Viewers: s.viewers, Counters: s.counters.load(),
+	}
+	if s.sess != nil {
+		info.Transport = s.sess.Info().Transport
 	}
 	if s.track != nil {
 		info.Codec = s.track.Codec

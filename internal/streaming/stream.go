@@ -33,9 +33,9 @@ type stream struct {
 	unwatched   time.Time // when the last viewer went
 	urgent      bool      // a person asks: don't wait
 	renditions  map[Request]*rendition
-	stopDecode  func()       // ends the decoding goroutine; nil when none runs
-	track       *media.Track // of the video; nil until the first session
-	transport   string
+	stopDecode  func()        // ends the decoding goroutine; nil when none runs
+	track       *media.Track  // of the video; nil until the first session
+	sess        session       // the newest; nil before the first
 	lastUnit    time.Time     // arrival of the newest video unit
 	silentAfter time.Duration // without a unit
 	fps         float64       // measured
@@ -118,11 +118,6 @@ func (s *stream) leave(r *rendition) {
 	}
 	delete(s.renditions, r.want)
 	r.stop()
-	if len(s.renditions) == 0 && s.stopDecode != nil && s.hub.Whole() {
-		// The last GOP brings a new viewer up to date. Where it is too long to
-		// be kept, the decoder goes on until the pull stops.
-		s.stopDecodeLocked()
-	}
 	s.wake()
 }
 

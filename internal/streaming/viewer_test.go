@@ -72,6 +72,34 @@ func TestJPEGsOfTheRightSizeAreForwarded(t *testing.T) {
 	})
 }
 
+// Single pictures in a row are served by one decoder; it stops soon after.
+func TestStillsInARow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc, _ := start(t, 1, nil)
+		still := func() {
+			v := watchAs(t, svc, "cam1", Request{Width: 160, Height: 90, Quality: 75})
+			until(t, v, 500*time.Millisecond, "live", live)
+			v.Close()
+		}
+		begun := time.Now()
+		for range 20 {
+			still()
+			<-time.After(500 * time.Millisecond)
+		}
+		units := uint64(time.Since(begun) / (40 * time.Millisecond))
+		if n := svc.Snapshot()[0].Streams[0].Counters.Decoded; n > units+5 {
+			t.Errorf("%d pictures decoded of %d", n, units)
+		}
+		<-time.After(3 * time.Second)
+		before := svc.Snapshot()[0].Streams[0].Counters
+		<-time.After(3 * time.Second)
+		after := svc.Snapshot()[0].Streams[0].Counters
+		if after.Decoded != before.Decoded || after.UnitsIn == before.UnitsIn {
+			t.Errorf("%d decoded, %d received with nobody watching", after.Decoded-before.Decoded, after.UnitsIn-before.UnitsIn)
+		}
+	})
+}
+
 func TestRenditionsAreShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc, _ := start(t, 1, nil)

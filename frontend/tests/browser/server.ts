@@ -47,7 +47,7 @@ function announced(child: ChildProcess, gone: Promise<void>): Promise<string> {
     const limit = setTimeout(() => reject(new Error(`no address within ${limitMs} ms; the server said:\n${said}`)), limitMs)
     const listen = (chunk: Buffer): void => {
       said += chunk.toString()
-      const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)?.[0]
+      const address = /open (http:\/\/127\.0\.0\.1:\d+\/)/.exec(said)?.[1]
       if (address === undefined) return
       clearTimeout(limit)
       resolve(address)

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+
+	"camwall/internal/desktop"
+)
+
+type desktopCommand struct {
+	serverFlags
+}
+
+// Run opens the window on the same page and core that serve has, in this
+// process. No port is opened unless --listen is given.
+func (c *desktopCommand) Run(ctx context.Context, s streams) error {
+	log := c.logger(s.err)
+	if err := desktop.Check(); err != nil {
+		return err
+	}
+	core, err := newCore(c.serverFlags, nil, log)
+	if err != nil {
+		return err
+	}
+	defer core.Close()
+	if err := core.listen(s.err); err != nil {
+		return err
+	}
+	return desktop.Run(ctx, desktop.Config{Handler: core.window(), Title: "Camwall", Log: log})
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	"camwall/internal/fault"
+	"camwall/internal/guard"
+	"camwall/internal/problem"
+)
+
+// listen opens the configured addresses and says on w where to look.
+func (c *core) listen(w io.Writer) error {
+	main, err := open(c.settings.Listen)
+	if err != nil {
+		return err
+	}
+	extra, err := open(c.settings.CompatListen)
+	if err != nil {
+		closeAll(main)
+		return err
+	}
+	policy, err := guard.New(guard.Config{
+		Names: c.settings.Hosts, Origins: c.settings.Origins, Ports: ports(slices.Concat(main, extra)),
+	})
+	if err != nil {
+		closeAll(main)
+		closeAll(extra)
+		return err
+	}
+	for _, addr := range slices.Concat(c.settings.Listen, c.settings.CompatListen) {
+		if guard.RequireOpen(addr, false) != nil {
+			c.log.Warn("open to the network: everybody who reaches this address sees every camera", "address", addr)
+		}
+	}
+	refuse := problem.Logged(c.log)
+	for _, l := range main {
+		c.serve(l, policy.Middleware(c.mux, refuse))
+		_, _ = fmt.Fprintf(w, "Camwall: open http://%s/\n", browsable(l.Addr()))
+	}
+	for _, l := range extra {
+		c.serve(l, policy.Middleware(c.compat, refuse))
+		c.log.Info("compatibility address", "url", "ws://"+browsable(l.Addr())+"/")
+	}
+	return nil
+}
+
+// open listens at every address, or at none.
+func open(addrs []string) ([]net.Listener, error) {
+	var all []net.Listener
+	for _, addr := range addrs {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			closeAll(all)
+			return nil, fault.Errorf(fault.Config, "listen on %s: %w", addr, err).
+				WithHint("another program may use that port: choose another with --listen, or end the other")
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+func closeAll(all []net.Listener) {
+	for _, l := range all {
+		_ = l.Close()
+	}
+}
+
+func ports(all []net.Listener) []int {
+	var ports []int
+	for _, l := range all {
+		if a, ok := l.Addr().(*net.TCPAddr); ok {
+			ports = append(ports, a.Port)
+		}
+	}
+	return ports
+}
+
+// browsable is an address that a browser on this machine can open.
+func browsable(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func (c *core) serve(l net.Listener, h http.Handler) {
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       time.Minute,
+		ErrorLog:          slog.NewLogLogger(c.log.Handler(), slog.LevelDebug),
+	}
+	c.servers = append(c.servers, server)
+	c.serving.Go(func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			select {
+			case c.failed <- fault.Errorf(fault.Internal, "serve at %s: %w", l.Addr(), err):
+			default:
+			}
+		}
+	})
+}
