@@ -17,6 +17,7 @@ func (c *core) addDemo(cfg *config.Config) error {
 		return fault.Errorf(fault.Internal, "run simulated cameras: %w", err)
 	}
 	for _, cam := range demoCameras(server) {
+		giveWay(&cam, cfg.Cameras)
 		if err := cfg.Add(cam); err != nil {
 			server.Close()
 			return err
@@ -25,6 +26,18 @@ func (c *core) addDemo(cfg *config.Config) error {
 	c.demo = server
 	c.log.Info("simulated cameras run", "rtsp", server.Addr(), "sent", "http://"+server.SentAddr()+"/sent")
 	return nil
+}
+
+// giveWay leaves id and number to a camera that somebody configured.
+func giveWay(cam *camera.Camera, others []camera.Camera) {
+	for i := range others {
+		if others[i].ID == cam.ID {
+			cam.ID = "demo-" + cam.ID
+		}
+		if others[i].Number == cam.Number {
+			cam.Number = 0
+		}
+	}
 }
 
 // demoCameras groups the server's streams by camera.

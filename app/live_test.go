@@ -197,6 +197,20 @@ cameras:
 	}
 }
 
+func TestDemoCamerasGiveWay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "camwall.yaml")
+	if err := os.WriteFile(path, []byte("cameras: [{id: cam1, number: 2, url: 'rtsp://127.0.0.1:1/x'}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, serverFlags{Config: path, Demo: true})
+	_, _, body := s.get(t, "/api/v1/cameras", nil)
+	for _, want := range []string{`{"id":"cam1","name":"cam1","number":2,`, `{"id":"demo-cam1","name":"Market Street","number":1,`, `{"id":"cam2","name":"Harbour Gate","number":0,`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%s is not in %s", want, body)
+		}
+	}
+}
+
 // Many come and go; nothing is left of them.
 func TestViewersComeAndGo(t *testing.T) {
 	s := serve(t, serverFlags{Demo: true})

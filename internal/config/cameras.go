@@ -32,7 +32,7 @@ func (r *reader) camera(n *yaml.Node) {
 		cam:    camera.Camera{UnchangedAfter: DefaultUnchangedAfter},
 		cred:   signIn{reader: r, where: "cameras"},
 	}
-	before := len(r.problems)
+	before := r.count()
 	c.ok = r.fields(n, "cameras", c.cred.with(fields{
 		"id":              text(&id),
 		"name":            text(&c.cam.Name),
@@ -60,7 +60,7 @@ func (r *reader) camera(n *yaml.Node) {
 	c.device(n, device)
 	c.cam.Credentials = c.cred.read()
 	c.streams(n, single, several)
-	if len(r.problems) > before || r.more > 0 {
+	if r.count() > before {
 		return
 	}
 	if c.cam.Device == nil {

@@ -128,12 +128,12 @@ func TestLoadSaysWhatIsWrongAndWhere(t *testing.T) {
 // TestAllProblemsAreTold: each on its line, in one error.
 func TestAllProblemsAreTold(t *testing.T) {
 	t.Parallel()
-	_, err := load(t, "cameras:\n  - {id: a, rotation: 7, number: x, url: rtsp://h/s}\n  - {id: b}\n  - {id: c, device: d, url: /s}\ndevices:\n  - {id: d, adress: h}\n")
+	_, err := load(t, "cameras:\n  - {id: a, rotation: 7, number: x, url: rtsp://h/s}\n  - {id: b}\n  - {id: c, device: d, url: /s}\ndevices:\n  - {id: d, addrezs: h}\n")
 	if err == nil {
 		t.Fatal("it was loaded")
 	}
 	want := []string{
-		`camwall.yaml:6: devices: unknown key "adress" (did you mean "address"?)`,
+		`camwall.yaml:6: devices: unknown key "addrezs" (did you mean "address"?)`,
 		`camwall.yaml:6: device d: address is missing or not usable (write host or host:port, such as 192.0.2.10:554)`,
 		`camwall.yaml:2: cameras: rotation is "7" (rotation must be 0, 90, 180 or 270)`,
 		`camwall.yaml:2: cameras: number is "x" (number must be a whole number from 1 to 9999)`,
@@ -154,7 +154,7 @@ func TestAllProblemsAreTold(t *testing.T) {
 func TestManyProblemsAreCounted(t *testing.T) {
 	t.Parallel()
 	_, err := load(t, "cameras:\n"+strings.Repeat("  - {id: a, url: rtsp://h/x}\n", 500))
-	if err == nil || !!strings.HasSuffix(err.Error(), "\nand 479 more") || strings.Count(err.Error(), "\n") != maxProblems {
+	if err == nil || !strings.HasSuffix(err.Error(), "\nand 479 more") || strings.Count(err.Error(), "\n") != maxProblems {
 		t.Errorf("got %v", err)
 	}
 }

@@ -26,6 +26,9 @@ func (r *reader) wrong(n *yaml.Node, hint, format string, args ...any) {
 	r.problems = append(r.problems, fault.New(fault.Config, message, hint))
 }
 
+// count returns how many problems there are.
+func (r *reader) count() int { return len(r.problems) + r.more }
+
 // fault returns all problems as one error, in the order of the file; nil when
 // there is none.
 func (r *reader) fault() error {
