@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func (c *core) listen(w io.Writer) error {
 func open(addrs []string) ([]net.Listener, error) {
 	var all []net.Listener
 	for _, addr := range addrs {
-		l, err := net.Listen("tcp", addr)
+		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 		if err != nil {
 			closeAll(all)
 			return nil, fault.Errorf(fault.Config, "listen on %s: %w", addr, err).

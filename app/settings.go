@@ -19,7 +19,7 @@ func configured(flags serverFlags, log *slog.Logger) (*config.Config, error) {
 		return nil, err
 	}
 	for _, w := range cfg.Warnings {
-		log.Warn(w)
+		log.Warn("configuration", "warning", w)
 	}
 	for _, s := range flags.Camera {
 		cam, err := config.ParseCameraFlag(s)

@@ -283,7 +283,6 @@ type ingest struct {
 	in     bool // the device let us in
 	pace   pace
 	lag    lag
-	behind time.Duration
 	first  time.Time
 	last   time.Time
 }
