@@ -1,0 +1,108 @@
+//go:build linux && desktop && production
+
+package desktop
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// demoFPS is the least that each tile of the demo wall has to show, in its
+// order of cameras: 25 pictures a second are sent, but the fourth, M-JPEG,
+// sends 10 and has to show all of them.
+var demoFPS = [...]float64{15, 15, 15, 9}
+
+// camwall runs the real program on a display.
+func camwall(t *testing.T, display int, args ...string) *program {
+	t.Helper()
+	path, err := filepath.Abs(cmp.Or(os.Getenv("CAMWALL_BIN"), "../../build/bin/camwall"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("run make build: %v", err)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Env = environment(t, display)
+	return start(t, cmd)
+}
+
+// TestCamwallPaintsFourDemoCameras is the whole path: RTSP, decoder, renditions,
+// asset handler, page, pixels.
+func TestCamwallPaintsFourDemoCameras(t *testing.T) {
+	display := startX(t)
+	p := camwall(t, display, "--demo")
+	x := dialX(t, display)
+	id, at := x.await("Camwall")
+	pictures := tiles(at, 2)
+	for i, r := range pictures {
+		eventually(t, fmt.Sprintf("a picture in tile %d", i), func() bool {
+			_, ok := x.mark(r)
+			return ok
+		})
+	}
+
+	// A machine that builds something beside us may need more than one look.
+	var rates []float64
+	for range 10 {
+		rates = x.rates(pictures, 4*time.Second)
+		t.Logf("%.1f pictures a second", rates)
+		if enough(rates) {
+			break
+		}
+	}
+	if !enough(rates) {
+		t.Errorf("the tiles show %.1f pictures a second, want at least %v", rates, demoFPS)
+	}
+
+	x.askToClose(id)
+	if code := p.exit(); code != 0 {
+		t.Errorf("closing the window ended camwall with %d, want 0", code)
+	}
+}
+
+func enough(rates []float64) bool {
+	for i, rate := range rates {
+		if rate < demoFPS[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// TestCamwallEndsOnSIGTERM with four viewers connected, in the 3 s that a
+// service manager waits gladly.
+func TestCamwallEndsOnSIGTERM(t *testing.T) {
+	display := startX(t)
+	p := camwall(t, display, "--demo")
+	x := dialX(t, display)
+	_, at := x.await("Camwall")
+	eventually(t, "a picture", func() bool {
+		_, ok := x.mark(tiles(at, 2)[0])
+		return ok
+	})
+	asked := time.Now()
+	p.terminate()
+	if code := p.exit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	if took := time.Since(asked); took > 3*time.Second {
+		t.Errorf("camwall ended after %v", took)
+	}
+}
+
+// TestCamwallWithoutADisplay says what to do.
+func TestCamwallWithoutADisplay(t *testing.T) {
+	p := camwall(t, -1, "--demo")
+	if code := p.exit(); code != 2 {
+		t.Errorf("exit code %d, want 2", code)
+	}
+	eventually(t, "its words", func() bool {
+		return p.errors() == "camwall: there is no display here\nR"+noDisplayHint[1:]+".\n"
+	})
+}

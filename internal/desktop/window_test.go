@@ -1,0 +1,162 @@
+//go:build linux && desktop && production
+
+package desktop
+
+import (
+	"fmt"
+	"image"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"camwall/internal/fault"
+)
+
+// leastFPS is what every tile has to show; the source has 25.
+const leastFPS = 15
+
+// opened is a child whose page paints.
+type opened struct {
+	*program
+	x        *xclient
+	id       uint32
+	pictures []image.Rectangle
+}
+
+// open starts a child on a display of its own and waits until all tiles paint.
+func open(t *testing.T, side int) opened {
+	t.Helper()
+	display := startX(t)
+	p := startChild(t, display, childPlan{Tiles: side * side})
+	x := dialX(t, display)
+	id, at := x.await(title)
+	o := opened{p, x, id, tiles(at, side)}
+	o.awaitPictures()
+	return o
+}
+
+func (o opened) awaitPictures() {
+	o.t.Helper()
+	for i, r := range o.pictures {
+		eventually(o.t, fmt.Sprintf("a picture in tile %d", i), func() bool {
+			n, ok := o.x.mark(r)
+			return ok && int(n>>tileShift) == i
+		})
+	}
+}
+
+func (o opened) wantRates() {
+	o.t.Helper()
+	rates := o.x.rates(o.pictures, 4*time.Second)
+	o.t.Logf("%.1f pictures a second", rates)
+	for i, fps := range rates {
+		if fps < leastFPS {
+			o.t.Errorf("tile %d shows %.1f pictures a second, want at least %d", i, fps, leastFPS)
+		}
+	}
+}
+
+func TestWindowPaintsFourStreams(t *testing.T) {
+	o := open(t, 2)
+	o.wantRates()
+	o.x.askToClose(o.id)
+	if code := o.exit(); code != 0 {
+		t.Errorf("closing the window ended the program with %d, want 0", code)
+	}
+	if s := o.await("last words", func(s childState) bool { return s.Started > 0 }); s.Active != 0 {
+		t.Errorf("%d streams ran on when Run had returned", s.Active)
+	}
+}
+
+func TestPageThatDiesIsLoadedAnew(t *testing.T) {
+	o := open(t, 2)
+	web := o.descendant("WebKitWebProcess")
+	if err := syscall.Kill(web, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	o.await("a second load", func(s childState) bool { return s.Loads == 2 })
+	o.await("the old streams' end", func(s childState) bool { return s.Active == 4 && s.Started == 8 })
+	o.wantRates()
+}
+
+func TestAbortedFetchEndsTheRequest(t *testing.T) {
+	p := startChild(t, startX(t), childPlan{Tiles: 4, Mode: "abort"})
+	p.await("the streams' end", func(s childState) bool { return s.Started == 4 && s.Active == 0 })
+}
+
+func TestReloadsLeaveNothingBehind(t *testing.T) {
+	const reloads = 20
+	p := startChild(t, startX(t), childPlan{Tiles: 4, Mode: "reload", Reloads: reloads})
+	settled := func(loads int64) func(childState) bool {
+		return func(s childState) bool { return s.Loads >= loads && s.Active == 4 && s.Started == 4*s.Loads }
+	}
+	first := p.await("the third load", settled(3))
+	last := p.await("the last load", settled(reloads))
+	t.Logf("after 3 loads %+v, after %d %+v", first, reloads, last)
+	// The slack is one stream coming and one going.
+	if last.Goroutines > first.Goroutines+8 || last.Pipes > first.Pipes+8 {
+		t.Errorf("grew from %+v to %+v", first, last)
+	}
+}
+
+// TestFaultsOfHandlersEndNothingElse holds that WebKit's handlers of signals
+// leave Go's in working order.
+func TestFaultsOfHandlersEndNothingElse(t *testing.T) {
+	p := startChild(t, startX(t), childPlan{Tiles: 1, Mode: "fault"})
+	p.await("twenty faults", func(s childState) bool { return s.Faults >= 20 && s.Active == 1 })
+	if n := strings.Count(p.errors(), "a request of the page panicked"); n < 10 {
+		t.Errorf("the log tells of %d panics, want them all", n)
+	}
+	p.terminate()
+	if code := p.exit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+func TestContextEndsTheWindow(t *testing.T) {
+	o := open(t, 1)
+	o.terminate()
+	if code := o.exit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	if s := o.await("last words", func(s childState) bool { return s.Started > 0 }); s.Active != 0 {
+		t.Errorf("%d streams ran on when Run had returned", s.Active)
+	}
+}
+
+func TestContextThatIsDoneAlready(t *testing.T) {
+	p := startChild(t, startX(t), childPlan{Tiles: 1, Ended: true})
+	if code := p.exit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+func TestNoDisplay(t *testing.T) {
+	cookies := filepath.Join(t.TempDir(), "cookies")
+	add := exec.Command("xauth", "-f", cookies, "add", ":0", ".", strings.Repeat("5a", 16))
+	if out, err := add.CombinedOutput(); err != nil {
+		t.Fatalf("make a cookie (Debian's xauth): %v: %s", err, out)
+	}
+	locked := startX(t, "-auth", cookies)
+	for _, c := range []struct {
+		name    string
+		display int
+		more    []string
+		says    string
+	}{
+		{"none", -1, nil, "there is no display here"},
+		{"gone", 4711, nil, "the display does not answer"},
+		{"refused", locked, []string{"XAUTHORITY=/dev/null"}, "the display refuses us"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := startChild(t, c.display, childPlan{Tiles: 1}, c.more...)
+			if code, want := p.exit(), fault.ExitCode(fault.New(fault.NoDisplay, "", "")); code != want {
+				t.Errorf("exit code %d, want %d", code, want)
+			}
+			eventually(t, "its words", func() bool { return strings.Contains(p.errors(), c.says) })
+		})
+	}
+}
