@@ -75,7 +75,7 @@ export interface OldCamera {
 /** Does what the operator of an old page does: writes this site's addresses and cameras into it. */
 export async function setUp(system: System, socket: string, cameras: readonly OldCamera[]): Promise<void> {
   const settings = JSON.stringify({ HttpHost: system.http, ProxyHost: socket, Cameras: cameras })
-  await writeFile(join(system.www, 'js/settings.js'), `var cctv = ${settings}\n`)
+  await writeFile(join(system.www, 'js/settings.js'), `window.cctv = ${settings}\n`)
 }
 
 /** A web server that is none of ours. */

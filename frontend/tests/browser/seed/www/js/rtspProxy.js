@@ -15,20 +15,20 @@
   }
 
   RtspProxy.prototype.connect = function () {
-    var self = this
     this.ws = new WebSocket(this.host)
     this.ws.onopen = function () {
-      if (self.wanted) self.send(self.wanted)
-    }
+      if (this.wanted) this.send(this.wanted)
+    }.bind(this)
     this.ws.onmessage = function (e) {
-      self.receive(e.data)
-    }
+      this.receive(e.data)
+    }.bind(this)
     this.ws.onclose = function () {
-      if (self.ended) return
-      setTimeout(function () {
-        if (!self.ended) self.connect()
-      }, reconnectMs)
-    }
+      if (!this.ended) setTimeout(this.reconnect.bind(this), reconnectMs)
+    }.bind(this)
+  }
+
+  RtspProxy.prototype.reconnect = function () {
+    if (!this.ended) this.connect()
   }
 
   RtspProxy.prototype.send = function (message) {

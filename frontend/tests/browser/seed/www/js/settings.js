@@ -1,5 +1,5 @@
 // The addresses of this site, edited by whoever sets the page up.
-var cctv = {
+window.cctv = {
   HttpHost: 'http://127.0.0.1:8000',
   ProxyHost: 'ws://127.0.0.1:8001/',
   Cameras: [
