@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 
 	"camwall/internal/desktop"
@@ -25,5 +26,13 @@ func (c *desktopCommand) Run(ctx context.Context, s streams) error {
 	if err := core.listen(s.err); err != nil {
 		return err
 	}
-	return desktop.Run(ctx, desktop.Config{Handler: core.window(), Title: "Camwall", Log: log})
+	ctx, cancel := context.WithCancel(ctx)
+	failed := make(chan error, 1)
+	go func() {
+		defer cancel()
+		failed <- core.wait(ctx)
+	}()
+	err = desktop.Run(ctx, desktop.Config{Handler: core.window(), Title: "Camwall", Log: log})
+	cancel()
+	return cmp.Or(<-failed, err)
 }

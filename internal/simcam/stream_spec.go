@@ -142,13 +142,13 @@ func Demo() []StreamSpec {
 			Path: "cam3/main", Camera: "cam3", Role: RoleMain, Name: "School Yard", Clip: "morning-720-b",
 			Auth: AuthDigestMD5, User: "viewer", Password: "p@ss:w/rd#1?%",
 		},
+		{Path: "cam4/main", Camera: "cam4", Role: RoleMain, Name: "Old Town", Clip: "autumn-720"},
+		{Path: "cam4/sub", Camera: "cam4", Role: RoleSub, Name: "Old Town", Clip: "autumn-480-anamorphic"},
+		{Path: "cam5/main", Camera: "cam5", Role: RoleMain, Name: "Car Park", Clip: "night-360-smart", KeyOnPlay: true},
 		{
-			Path: "cam4/main", Camera: "cam4", Role: RoleMain, Name: "Workshop",
+			Path: "cam6/main", Camera: "cam6", Role: RoleMain, Name: "Workshop",
 			Live: &Live{Width: 640, Height: 360, FPS: 10, Noise: 1.5, Variant: 3},
 		},
-		{Path: "cam5/main", Camera: "cam5", Role: RoleMain, Name: "Car Park", Clip: "night-360-smart", KeyOnPlay: true},
-		{Path: "cam6/main", Camera: "cam6", Role: RoleMain, Name: "Old Town", Clip: "autumn-720"},
-		{Path: "cam6/sub", Camera: "cam6", Role: RoleSub, Name: "Old Town", Clip: "autumn-480-anamorphic"},
 	}
 }
 

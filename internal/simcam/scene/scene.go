@@ -20,7 +20,7 @@ import (
 type Config struct {
 	// Width and Height are the coded size, in pixels, at least 16 each.
 	Width, Height int
-	// Name is shown at the bottom left.
+	// Name is shown at the top left.
 	Name string
 	// Variant picks the light and the arrangement of the street. Any value.
 	Variant uint64
@@ -107,7 +107,7 @@ func (s *Scene) Draw(m Moment) *image.RGBA {
 
 func (s *Scene) drawLabels(clock string) {
 	if s.cfg.Name != "" {
-		s.letters.write(s.picture, s.cfg.Name, 14, canvasH-14, alignLeft)
+		s.letters.write(s.picture, s.cfg.Name, 14, 14+letterSize+8, alignLeft)
 	}
 	if clock != "" && !s.cfg.Still {
 		s.letters.write(s.picture, clock, canvasW-14, canvasH-14, alignRight)
