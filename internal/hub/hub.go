@@ -51,6 +51,7 @@ type Stream struct {
 	keyed  *media.AccessUnit   // that key unit; nil until one came since the last Reset
 	gop    int                 // bytes from key on
 	whole  bool                // the log holds every unit from key on
+	fits   bool                // so it did of the GOP before, to its end
 	wake   chan struct{}       // closed by the next publish; nil when nobody waits
 	closed bool
 }
@@ -78,6 +79,7 @@ func (s *Stream) Publish(au *media.AccessUnit) {
 	}
 	s.log = append(s.log, au)
 	if au.Key && au.Track.Codec.IsVideo() {
+		s.fits = s.keyed != nil && s.whole
 		s.key, s.keyed = s.head()-1, au
 		s.gop, s.whole = 0, true
 	}
@@ -111,7 +113,7 @@ func (s *Stream) Reset() {
 	defer s.mu.Unlock()
 	s.base = s.head()
 	s.log = nil
-	s.keyed, s.whole, s.gop = nil, false, 0
+	s.keyed, s.whole, s.fits, s.gop = nil, false, false, 0
 }
 
 // Close ends every reader.
@@ -128,6 +130,14 @@ func (s *Stream) Whole() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.whole
+}
+
+// Keeps reports whether the hub is going to hold the last GOP: it does, and it
+// did so of the one before to its end.
+func (s *Stream) Keeps() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.whole && s.fits
 }
 
 // Key returns the newest key unit, or nil.

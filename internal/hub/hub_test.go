@@ -128,6 +128,24 @@ func TestGOPBeyondItsBoundsKeepsOnlyTheKeyUnit(t *testing.T) {
 	}
 }
 
+func TestKeepsWantsAWholeGOPBefore(t *testing.T) {
+	s := newSource(Config{MaxBytes: 1000})
+	for i, step := range []struct {
+		units int
+		want  bool
+	}{{5, false}, {5, true}, {20, false}, {5, false}, {5, true}} {
+		s.gop(step.units, 100)
+		if got := s.hub.Keeps(); got != step.want {
+			t.Errorf("GOP %d: keeps %v, want %v", i, got, step.want)
+		}
+	}
+	s.hub.Reset()
+	s.gop(5, 100)
+	if s.hub.Keeps() {
+		t.Error("keeps the first GOP of a session")
+	}
+}
+
 func TestSlowReaderSkipsToTheNextKeyUnit(t *testing.T) {
 	s := newSource(Config{MaxLag: 8})
 	s.gop(1, 100)

@@ -50,6 +50,7 @@ func (c *connection) play() error {
 		return err
 	}
 	c.s.learn(func(i *Info) { i.Transport = c.transport.String() })
+	c.s.cfg.OnPlaying()
 	c.played()
 	return nil
 }

@@ -64,6 +64,10 @@ type Config struct {
 	// returns is what Run returns.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// OnPlaying is told when the camera has agreed to play: the sign-in is good
+	// and there was room. The first unit may come much later. May be nil.
+	OnPlaying func()
+
 	// OnTracks is told all tracks once before the first unit, and again when
 	// the parameters of one have changed. The slice is the receiver's. May be
 	// nil.
@@ -119,6 +123,9 @@ func New(cfg Config) *Session {
 	orDefault(&cfg.SilenceTimeout, defaultSilenceTimeout)
 	if cfg.DialContext == nil {
 		cfg.DialContext = (&net.Dialer{}).DialContext
+	}
+	if cfg.OnPlaying == nil {
+		cfg.OnPlaying = func() {}
 	}
 	if cfg.OnTracks == nil {
 		cfg.OnTracks = func([]*media.Track) {}

@@ -26,6 +26,8 @@ type device struct {
 	preferUDP   bool          // what worked the last time
 	pin         []byte        // SHA-256 of the certificate that was trusted first
 	changed     chan struct{} // closed and replaced when the gate may have opened
+	waiting     bool          // somebody wants a connection and there is no room
+	crowd       chan struct{} // closed while waiting
 }
 
 type signInKey struct{ user, password string }
@@ -45,6 +47,7 @@ func newDevice(maxConnections int) *device {
 		maxConnections: maxConnections,
 		signIns:        make(map[signInKey]*signIn),
 		changed:        make(chan struct{}),
+		crowd:          make(chan struct{}),
 	}
 }
 
@@ -74,9 +77,11 @@ func (d *device) admit(now time.Time, cred camera.Credentials) verdict {
 		no.status = statusOf(s.last)
 		no.status.NextTry = s.until
 	case now.Before(d.busyUntil):
+		d.crowdLocked()
 		no.status = statusOf(busyFault())
 		no.status.NextTry = d.busyUntil
 	case d.maxConnections > 0 && d.connections >= d.maxConnections:
+		d.crowdLocked()
 		no.status = statusOf(fault.Errorf(fault.Busy, "all %d connections that this device may have are in use", d.maxConnections).
 			WithHint("raise max_connections of the device, or watch fewer of its streams"))
 	case !s.accepted && s.trial, d.busyTimes > 0 && d.busyTrial:
@@ -86,9 +91,27 @@ func (d *device) admit(now time.Time, cred camera.Credentials) verdict {
 		s.trial = s.trial || p.trial
 		d.busyTrial = d.busyTrial || p.busyTrial
 		d.connections++
+		if d.waiting {
+			d.waiting, d.crowd = false, make(chan struct{}) // others that wait say so again
+		}
 		return verdict{pass: p}
 	}
 	return no
+}
+
+// crowdLocked lets pulls that nobody watches make room.
+func (d *device) crowdLocked() {
+	if !d.waiting && d.connections > 0 {
+		d.waiting = true
+		close(d.crowd)
+	}
+}
+
+// crowded tells whether somebody waits for room, and when that begins.
+func (d *device) crowded() (now bool, begins <-chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.waiting, d.crowd
 }
 
 func busyFault() *fault.Error {
@@ -126,6 +149,9 @@ func (p *pass) accepted() {
 	d := p.device
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if p.in {
+		return
+	}
 	p.in = true
 	p.signIn.accepted, p.signIn.worked, p.signIn.refused = true, true, 0
 	d.busyTimes, d.busyUntil = 0, time.Time{}
@@ -143,14 +169,20 @@ func (p *pass) done(now time.Time, err *fault.Error) {
 	switch {
 	case err == nil:
 	case camera.StateFor(err.Code) == camera.Unauthorized:
-		s.refused++
 		s.accepted, s.last = false, err
+		if now.Before(s.until) {
+			break // it was under way beside the one that was counted
+		}
+		s.refused++
 		if s.worked {
 			s.until = now.Add(nth(refusedKnown, s.refused))
 		} else {
 			s.until = now.Add(nth(refusedNew, s.refused))
 		}
 	case camera.StateFor(err.Code) == camera.Busy:
+		if now.Before(d.busyUntil) {
+			break
+		}
 		d.busyTimes++
 		d.busyUntil = now.Add(jittered(doubled(busyFirst, busyLast, d.busyTimes)))
 	default:

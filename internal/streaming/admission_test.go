@@ -43,15 +43,12 @@ func TestANewSignInIsTriedOnce(t *testing.T) {
 	first := wantPass(t, d, t0, wrong)
 	wantState(t, d, t0, wrong, camera.Idle, time.Time{}) // waits for its sibling
 	first.done(t0, refused)
-	for i, rest := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 4 * time.Hour} {
-		at := t0
+	at := t0
+	for _, rest := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 4 * time.Hour} {
 		wantState(t, d, at, wrong, camera.Unauthorized, at.Add(rest))
 		wantState(t, d, at.Add(rest-1), wrong, camera.Unauthorized, at.Add(rest))
-		t0 := at.Add(rest)
-		if i == 4 {
-			break
-		}
-		wantPass(t, d, t0, wrong).done(at, refused)
+		at = at.Add(rest)
+		wantPass(t, d, at, wrong).done(at, refused)
 	}
 	// Another credential is another sign-in.
 	wantPass(t, d, t0, right)
@@ -129,6 +126,27 @@ func TestABusyDeviceSeesOneTry(t *testing.T) {
 	p := wantPass(t, d, at, right)
 	p.accepted()
 	wantPass(t, d, at, right)
+}
+
+// Refusals of tries that were under way together count as one.
+func TestRefusalsTogetherCountOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  *fault.Error
+		rest time.Duration
+	}{"refused": {refused, time.Minute}, "busy": {full, busyFirst}} {
+		d := newDevice(0)
+		wantPass(t, d, t0, right).accepted()
+		var passes []*pass
+		for range 8 {
+			passes = append(passes, wantPass(t, d, t0, right))
+		}
+		for _, p := range passes {
+			p.done(t0, c.err)
+		}
+		if rest := d.admit(t0, right).status.NextTry.Sub(t0); rest > c.rest || rest < c.rest/2 {
+			t.Errorf("%s: rests for %v, want %v", name, rest, c.rest)
+		}
+	}
 }
 
 func TestMaxConnections(t *testing.T) {

@@ -30,10 +30,8 @@ func (p *painter) card(status camera.Status) {
 
 // background returns the last picture at the rendition's size, or a plain one.
 func (p *painter) background(pic *Picture) *image.YCbCr {
+	p.stream.keepJPEG()
 	f := p.stream.lastFrame()
-	if f == nil {
-		f = p.stream.lastJPEG()
-	}
 	if f != nil {
 		defer f.Release()
 		if img, err := p.renderer.Scale(f); err == nil {
@@ -51,23 +49,28 @@ func (p *painter) background(pic *Picture) *image.YCbCr {
 	return placard.Blank(w, h)
 }
 
-// lastJPEG decodes the newest picture of a camera whose JPEGs are forwarded, and
-// keeps it. It returns a reference, or nil.
-func (s *stream) lastJPEG() *codec.Frame {
+// keepJPEG decodes and keeps the newest picture of a camera whose JPEGs are
+// forwarded, where none that is as new has been decoded.
+func (s *stream) keepJPEG() {
 	au := s.hub.Key()
-	if au == nil || au.Track.Codec != media.MJPEG {
-		return nil
+	if au == nil || au.Track.Codec != media.MJPEG || s.decodedSince(au.Arrived) {
+		return
 	}
 	d, err := codec.NewDecoder(codec.DecoderConfig{Track: au.Track, MaxPixels: s.svc.cfg.MaxPixels, Log: s.log})
 	if err != nil {
-		return nil
+		return
 	}
 	defer d.Close()
 	_ = d.Decode(au, func(f *codec.Frame) { // a broken one leaves the plain background
 		s.keepFrame(f)
 		f.Release()
 	})
-	return s.lastFrame()
+}
+
+func (s *stream) decodedSince(arrived time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.frame != nil && !s.frame.Arrived().Before(arrived)
 }
 
 // undecodable is what is told when units come but no pictures.

@@ -60,6 +60,7 @@ type decoding struct {
 	seed     maphash.Seed
 	lastKey  time.Time
 	keyEvery time.Duration // between the last two key units
+	passed   bool          // units since the last key unit were not decoded
 }
 
 func (d *decoding) run(ctx context.Context) {
@@ -90,14 +91,25 @@ func (d *decoding) take(ctx context.Context, item hub.Item) {
 		if !d.lastKey.IsZero() {
 			d.keyEvery = au.Arrived.Sub(d.lastKey)
 		}
-		d.lastKey = au.Arrived
+		d.lastKey, d.passed = au.Arrived, false
+	}
+	if au.Track.Codec == media.MJPEG && !d.measure(au) {
+		return
 	}
 	decode, forward, slowest := d.stream.wanted(au)
 	if forward && !item.CatchingUp {
 		d.forward(au)
 	}
-	if !decode || !au.Key && slowest > 0 && d.keyEvery > 0 && slowest >= d.keyEvery {
+	if !decode {
+		return
+	}
+	if !au.Key && d.keyEvery > 0 && slowest >= max(d.keyEvery, au.Arrived.Sub(d.lastKey)) {
+		d.passed = true
 		return // nobody looks at it: key units alone come often enough
+	}
+	if d.passed { // what it refers to is not decoded: go through the GOP again
+		d.passed, d.reader = false, d.stream.hub.NewReader()
+		return
 	}
 	if !d.ready(au) {
 		return
@@ -117,7 +129,9 @@ func (d *decoding) take(ctx context.Context, item hub.Item) {
 			f.Release()
 			return
 		}
-		d.mark(f.Arrived(), f.Checksum)
+		if !forward {
+			d.mark(f.Arrived(), f.Checksum)
+		}
 		d.stream.show(f)
 		f.Release()
 	})
@@ -152,18 +166,26 @@ func (d *decoding) ready(au *media.AccessUnit) bool {
 	return true
 }
 
-// forward hands a JPEG on as it is.
-func (d *decoding) forward(au *media.AccessUnit) {
+// measure takes the size of a JPEG, which decides who is served by it as it is.
+func (d *decoding) measure(au *media.AccessUnit) bool {
 	w, h, err := codec.JPEGSize(au.Data)
 	if err != nil {
 		d.stream.counters.decodeErrors.Add(1)
-		return
+		return false
 	}
-	d.mark(au.Arrived, func() uint64 { return maphash.Bytes(d.seed, au.Data) })
 	s := d.stream
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.displaySize = [2]int{w, h}
+	return true
+}
+
+// forward hands a JPEG on as it is.
+func (d *decoding) forward(au *media.AccessUnit) {
+	d.mark(au.Arrived, func() uint64 { return maphash.Bytes(d.seed, au.Data) })
+	s := d.stream
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, r := range s.renditions {
 		if s.forwards(r.want, au.Track.Codec) {
 			r.offer(source{unit: au})

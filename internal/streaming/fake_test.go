@@ -1,10 +1,12 @@
 package streaming
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"image"
 	"log/slog"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -80,6 +82,7 @@ func (f *fakeSession) Run(ctx context.Context) error {
 		delete(s.open, f)
 		s.mu.Unlock()
 	}()
+	f.cfg.OnPlaying()
 	track := &media.Track{Codec: media.MJPEG, ClockRate: 90000, Width: 320, Height: 180}
 	f.cfg.OnTracks([]*media.Track{track})
 	begun := time.Now()
@@ -267,3 +270,59 @@ func describe(p *Picture) string {
 func live(p *Picture) bool { return p.Live }
 
 func state(svc *Service, i int) camera.Status { return svc.Snapshot()[i].Streams[0].Status }
+
+// script is a session that does what a function says.
+type script struct {
+	cfg rtsp.Config
+	run func(ctx context.Context, cfg rtsp.Config) error
+}
+
+func (f *script) Info() rtsp.Info               { return rtsp.Info{Transport: "tcp", SignedIn: true} }
+func (f *script) Run(ctx context.Context) error { return f.run(ctx, f.cfg) }
+
+// clip is the units of an H.264 clip of two GOPs of 50, key first, each behind
+// an access unit delimiter.
+var clip = sync.OnceValue(func() [][]byte {
+	data, err := os.ReadFile("../simcam/clips/street-360.h264")
+	if err != nil {
+		panic(err)
+	}
+	delimiter := []byte{0, 0, 0, 1, 9}
+	var units [][]byte
+	for len(data) > 0 {
+		end := bytes.Index(data[1:], delimiter) + 1
+		if end == 0 {
+			end = len(data)
+		}
+		units = append(units, data[:end])
+		data = data[end:]
+	}
+	return units
+})
+
+// sendGOPs plays H.264 with GOPs of the given lengths in units; the last is
+// repeated. A GOP longer than the clip's goes on with its later units again.
+func sendGOPs(interval time.Duration, lengths ...int) func(rtsp.Config) session {
+	play := func(ctx context.Context, cfg rtsp.Config) error {
+		cfg.OnPlaying()
+		track := &media.Track{Codec: media.H264, ClockRate: 90000, Width: 640, Height: 360}
+		cfg.OnTracks([]*media.Track{track})
+		begun := time.Now()
+		for g, seq := 0, uint64(0); ; g++ {
+			for i := range lengths[min(g, len(lengths)-1)] {
+				seq++
+				unit := clip()[0]
+				if i > 0 {
+					unit = clip()[1+(i-1)%49]
+				}
+				cfg.OnUnit(&media.AccessUnit{
+					Track: track, Data: unit, Key: i == 0, Seq: seq, Arrived: time.Now(), RTPTime: time.Since(begun),
+				})
+				if !wait(ctx, interval) {
+					return ctx.Err()
+				}
+			}
+		}
+	}
+	return func(cfg rtsp.Config) session { return &script{cfg, play} }
+}

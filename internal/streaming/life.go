@@ -16,6 +16,8 @@ const (
 	// dialAgain is short, so that a try that began just before a camera came
 	// back does not hide its return.
 	dialAgain = 1500 * time.Millisecond
+	// giveUpAfter is how long a session may bring no picture.
+	giveUpAfter = 30 * time.Second
 	// decodeLinger spares who asks for single pictures one after another the
 	// way through the whole GOP each time.
 	decodeLinger = 2 * time.Second
@@ -92,16 +94,16 @@ func (s *stream) rest(ctx context.Context, until time.Time, changed <-chan struc
 		s.mu.Lock()
 		urgent := s.urgent
 		s.urgent = false
+		if changed == nil {
+			until = s.status.NextTry // sooner, when somebody came
+		}
 		s.mu.Unlock()
 		now := time.Now()
 		if urgent || !until.IsZero() && !now.Before(until) {
 			return true
 		}
-		wake := s.idleAt()
-		if !until.IsZero() && (wake.IsZero() || until.Before(wake)) {
-			wake = until
-		}
-		timer := newTimer(wake, now)
+		idle, _ := s.idleAt()
+		timer := newTimer(earliest([]time.Time{idle, until}), now)
 		select {
 		case <-ctx.Done():
 		case <-s.poke:
@@ -123,14 +125,19 @@ func newTimer(at, now time.Time) *time.Timer {
 }
 
 // idleAt returns when the stream retires if nobody comes; zero while somebody
-// watches.
-func (s *stream) idleAt() time.Time {
+// watches. It is at once while another stream waits for a connection to the
+// device; crowded is closed when one begins to.
+func (s *stream) idleAt() (at time.Time, crowded <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.viewers > 0 {
-		return time.Time{}
+		return time.Time{}, nil
 	}
-	return s.unwatched.Add(s.svc.cfg.IdleAfter)
+	wanted, crowded := s.device.crowded()
+	if wanted {
+		return s.unwatched, nil
+	}
+	return s.unwatched.Add(s.svc.cfg.IdleAfter), crowded
 }
 
 // retire ends the stream's life when nobody has watched for IdleAfter, or ctx
@@ -138,7 +145,10 @@ func (s *stream) idleAt() time.Time {
 func (s *stream) retire(ctx context.Context) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ctx.Err() == nil && (s.viewers > 0 || time.Since(s.unwatched) < s.svc.cfg.IdleAfter) {
+	if ctx.Err() == nil && s.viewers > 0 {
+		return false
+	}
+	if wanted, _ := s.device.crowded(); ctx.Err() == nil && !wanted && time.Since(s.unwatched) < s.svc.cfg.IdleAfter {
 		return false
 	}
 	s.alive = false
@@ -161,7 +171,7 @@ func (s *stream) retire(ctx context.Context) bool {
 func (s *stream) restAt(now time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.viewers > 0 || s.stopDecode == nil || !s.hub.Whole() {
+	if s.viewers > 0 || s.stopDecode == nil || !s.hub.Keeps() {
 		return time.Time{}
 	}
 	if at := s.unwatched.Add(decodeLinger); now.Before(at) {
@@ -182,8 +192,8 @@ type run struct {
 func (s *stream) connect(ctx context.Context, p *pass, again bool) run {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	in := &ingest{stream: s, pass: p}
-	sess := s.svc.cfg.newSession(s.sessionConfig(in, again))
+	in := &ingest{stream: s}
+	sess := s.svc.cfg.newSession(s.sessionConfig(in, p, again))
 	s.hub.Reset()
 	s.counters.connects.Add(1)
 	if again {
@@ -207,13 +217,14 @@ func (s *stream) connect(ctx context.Context, p *pass, again bool) run {
 	return out
 }
 
-func (s *stream) sessionConfig(in *ingest, again bool) rtsp.Config {
+func (s *stream) sessionConfig(in *ingest, p *pass, again bool) rtsp.Config {
 	rc := rtsp.Config{
 		URL:         s.def.URL,
 		Credentials: s.cam.SignIn(),
 		Transport:   s.cam.Transport,
 		TLS:         s.cam.TLS,
 		DialTimeout: dialFirst,
+		OnPlaying:   p.accepted,
 		OnTracks:    in.tracks,
 		OnUnit:      in.unit,
 		Log:         s.log,
@@ -226,22 +237,24 @@ func (s *stream) sessionConfig(in *ingest, again bool) rtsp.Config {
 }
 
 // supervise waits for the session's end, tells when it falls silent, and ends
-// it when nobody has watched for IdleAfter: then it returns nil.
+// it when it stays so, or when nobody has watched for IdleAfter: then it returns
+// nil.
 func (s *stream) supervise(ctx context.Context, cancel func(), done <-chan error) error {
 	for {
 		now := time.Now()
-		wake := s.idleAt()
-		if !wake.IsZero() && !now.Before(wake) || ctx.Err() != nil {
+		idle, crowded := s.idleAt()
+		wakes := []time.Time{idle, s.silentAt(now), s.restAt(now), s.endAt()}
+		switch {
+		case !idle.IsZero() && !now.Before(idle) || ctx.Err() != nil:
 			cancel()
 			<-done
 			return nil
+		case !wakes[3].IsZero() && !now.Before(wakes[3]):
+			cancel()
+			<-done
+			return fault.New(fault.Silence, "the camera stopped sending pictures", "")
 		}
-		for _, at := range []time.Time{s.silentAt(now), s.restAt(now)} {
-			if !at.IsZero() && (wake.IsZero() || at.Before(wake)) {
-				wake = at
-			}
-		}
-		timer := newTimer(wake, now)
+		timer := newTimer(earliest(wakes), now)
 		select {
 		case err := <-done:
 			timer.Stop()
@@ -251,10 +264,33 @@ func (s *stream) supervise(ctx context.Context, cancel func(), done <-chan error
 			return err
 		case <-ctx.Done():
 		case <-s.poke:
+		case <-crowded:
 		case <-timer.C:
 		}
 		timer.Stop()
 	}
+}
+
+// earliest returns the first of times that are not zero; zero without any.
+func earliest(times []time.Time) (first time.Time) {
+	for _, t := range times {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}
+
+// endAt returns when a silent session is given up: packets may still come that
+// make no picture, so that the session itself sees no silence. Zero while
+// pictures come.
+func (s *stream) endAt() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.status.State != camera.Silent {
+		return time.Time{}
+	}
+	return s.lastUnit.Add(max(giveUpAfter, 2*s.silentAfter))
 }
 
 // silentAt returns when a live stream will be silent if nothing comes. A stream
@@ -279,8 +315,6 @@ func (s *stream) silentAt(now time.Time) time.Time {
 // ingest takes in what one session delivers, in the session's goroutine.
 type ingest struct {
 	stream *stream
-	pass   *pass
-	in     bool // the device let us in
 	pace   pace
 	lag    lag
 	first  time.Time
@@ -288,10 +322,6 @@ type ingest struct {
 }
 
 func (in *ingest) tracks(tracks []*media.Track) {
-	if !in.in {
-		in.in = true
-		in.pass.accepted()
-	}
 	in.stream.mu.Lock()
 	defer in.stream.mu.Unlock()
 	for _, t := range tracks {
@@ -317,7 +347,13 @@ func (in *ingest) unit(au *media.AccessUnit) {
 		in.first = au.Arrived
 	}
 	in.last = au.Arrived
-	s.hub.Publish(au)
+	in.note(au, behind)
+	s.hub.Publish(au) // after the state: what is decoded of it is live
+}
+
+// note takes a video unit into the stream's state.
+func (in *ingest) note(au *media.AccessUnit, behind time.Duration) {
+	s := in.stream
 
 	s.mu.Lock()
 	defer s.mu.Unlock()

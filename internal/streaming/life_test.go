@@ -1,6 +1,7 @@
 package streaming
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -246,6 +247,119 @@ func TestUnchangedPicturesAreMarked(t *testing.T) {
 		site.frame = nil
 		site.mu.Unlock()
 		until(t, v, time.Second, "changing again", func(p *Picture) bool { return p.Live && !p.Status.Unchanged() })
+	})
+}
+
+// A camera that plays but has sent no key unit yet keeps nobody out.
+func TestSiblingsNeedNotWaitForAKeyUnit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *site
+		svc, s := start(t, 2, func(c *Config) {
+			c.newSession = func(cfg rtsp.Config) session {
+				if cfg.URL != "rtsp://192.0.2.1/cam1/main" {
+					return s.newSession(cfg)
+				}
+				return &script{cfg, func(ctx context.Context, cfg rtsp.Config) error {
+					cfg.OnPlaying()
+					<-ctx.Done()
+					return ctx.Err()
+				}}
+			}
+		})
+		watchAs(t, svc, "cam1", tiny)
+		<-time.After(time.Second)
+		until(t, watchAs(t, svc, "cam2", tiny), time.Second, "live", live)
+	})
+}
+
+// Channels of a recorder that play and send nothing do not hold up a good one.
+func TestDeadChannelsHoldUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *site
+		svc, s := start(t, 9, func(c *Config) {
+			c.newSession = func(cfg rtsp.Config) session {
+				if cfg.URL == "rtsp://192.0.2.1/cam9/main" {
+					return s.newSession(cfg)
+				}
+				return &script{cfg, func(ctx context.Context, cfg rtsp.Config) error {
+					cfg.OnPlaying()
+					if !wait(ctx, 10*time.Second) {
+						return ctx.Err()
+					}
+					return fault.New(fault.PictureTimeout, "no picture came", "")
+				}}
+			}
+		})
+		for i := range 8 {
+			watchAs(t, svc, svc.cameras[i].ID, tiny)
+		}
+		<-time.After(time.Second)
+		until(t, watchAs(t, svc, "cam9", tiny), 5*time.Second, "live", live)
+	})
+}
+
+// A viewer who comes in the long pause of an unwatched failure does not wait for
+// its end.
+func TestAViewerShortensTheUnwatchedPause(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			svc, site := start(t, 1, nil)
+			site.lose(always(fault.ConnRefused))
+			a := watchAs(t, svc, "cam1", tiny)
+			<-time.After(20 * time.Second)
+			a.Close()
+			<-time.After(3 * time.Second) // the next failure is an unwatched one
+			v := watchAs(t, svc, "cam1", tiny)
+			site.lose(nil)
+			until(t, v, 3*time.Second, "live", live)
+		})
+	}
+}
+
+// Packets that make no picture keep a session open; the stream is tried anew.
+func TestSilenceIsNotForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc, site := start(t, 1, nil)
+		v := watchAs(t, svc, "cam1", tiny)
+		until(t, v, time.Second, "a live picture", live)
+		site.setPaused(true)
+		<-time.After(40 * time.Second)
+		if n := len(site.triesSoFar()); n != 2 {
+			t.Errorf("%d tries after 40 s of silence, want a second one", n)
+		}
+		site.setPaused(false)
+		until(t, v, 2*time.Second, "live again", live)
+	})
+}
+
+// A pull that nobody watches makes room for one that somebody waits for.
+func TestIdlePullsMakeRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc, _ := start(t, 2, func(c *Config) { c.Cameras[0].Device.MaxConnections = 1 })
+		a := watchAs(t, svc, "cam1", tiny)
+		until(t, a, time.Second, "a live picture", live)
+		a.Close()
+		b := watchAs(t, svc, "cam2", tiny)
+		until(t, b, time.Second, "a live picture of the other camera", live)
+		// Whoever is watched keeps what it has.
+		c := watchAs(t, svc, "cam1", tiny)
+		<-time.After(time.Minute)
+		if p := next(t, c, 2*time.Second); p.Live || p.Status.State != camera.Busy {
+			t.Errorf("the third got %s", describe(p))
+		}
+		until(t, b, 2*time.Second, "a live picture still", live)
+	})
+}
+
+func TestAClosedServiceTakesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc, _ := start(t, 1, nil)
+		watch(t, svc, "cam1")
+		<-time.After(time.Second)
+		svc.Close()
+		if _, err := svc.Watch("cam1", Request{Quality: 75}); fault.CodeOf(err) != fault.Ended {
+			t.Errorf("got %v", err)
+		}
 	})
 }
 

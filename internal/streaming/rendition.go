@@ -30,6 +30,7 @@ type rendition struct {
 	mu   sync.Mutex
 	slot source // the newest that was offered, not yet taken
 	full bool
+	over bool // nothing is taken any more
 }
 
 func newRendition(s *stream, want Request) *rendition {
@@ -62,6 +63,10 @@ func (r *rendition) every() time.Duration {
 func (r *rendition) offer(src source) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.over {
+		src.release()
+		return
+	}
 	if r.full {
 		r.slot.release()
 	}
@@ -80,6 +85,16 @@ func (r *rendition) take() (source, bool) {
 	return src, ok
 }
 
+// end empties the slot and keeps it so.
+func (r *rendition) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.full {
+		r.slot.release()
+	}
+	r.slot, r.full, r.over = source{}, false, true
+}
+
 // painter is what the goroutine of a rendition works with.
 type painter struct {
 	*rendition
@@ -95,9 +110,7 @@ func (r *rendition) run(ctx context.Context) {
 	})}
 	defer func() {
 		p.renderer.Close()
-		if src, ok := r.take(); ok {
-			src.release()
-		}
+		r.end()
 		r.stream.svc.releaseRendition()
 		close(r.ended)
 	}()
@@ -174,7 +187,9 @@ func (p *painter) paint(src source) {
 		c.encoded.Add(1)
 		c.encodeTime.Add(int64(time.Since(begun)))
 	}
-	pic.Status, _ = p.stream.watch()
+	if pic.Status, _ = p.stream.watch(); pic.Status.State != camera.Live {
+		return // its moment is over: a card tells more
+	}
 	p.made = time.Now()
 	p.publish(pic, jpeg)
 }

@@ -101,7 +101,13 @@ func New(cfg Config) *Service {
 		streams: make(map[camera.ID][]*stream, len(cfg.Cameras)),
 		stop:    stop,
 	}
-	s.start = func(f func(context.Context)) { s.wg.Go(func() { f(ctx) }) }
+	s.start = func(f func(context.Context)) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.closed { // else Close may be done with waiting
+			s.wg.Go(func() { f(ctx) })
+		}
+	}
 	devices := make(map[string]*device)
 	for i := range cfg.Cameras {
 		c := &cfg.Cameras[i]
@@ -196,6 +202,12 @@ func (s *Service) takeRendition() error {
 	}
 	s.renditions++
 	return nil
+}
+
+func (s *Service) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
 }
 
 func (s *Service) releaseRendition() {

@@ -7,6 +7,7 @@ import (
 
 	"camwall/internal/camera"
 	"camwall/internal/codec"
+	"camwall/internal/fault"
 	"camwall/internal/hub"
 	"camwall/internal/media"
 )
@@ -68,6 +69,9 @@ func (s *stream) join(want Request) (*rendition, error) {
 	want.Stream = s.def.Name
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.svc.isClosed() {
+		return nil, fault.New(fault.Ended, "the server is stopping", "")
+	}
 	r := s.renditions[want]
 	if r == nil {
 		if n := len(s.renditions); n >= s.svc.cfg.MaxRenditionsPerStream {
@@ -79,8 +83,14 @@ func (s *stream) join(want Request) (*rendition, error) {
 		r = newRendition(s, want)
 		s.renditions[want] = r
 		s.svc.start(r.run)
-		if s.frame != nil && s.stopDecode != nil && s.status.State == camera.Live {
+		if s.fresh() {
 			r.offer(source{frame: s.frame.Ref()})
+		}
+	}
+	if s.viewers == 0 && s.status.State == camera.Retrying { // nobody watched when it failed
+		soon := time.Now().Add(awayDelay(s.status.Reason, 1<<10, true, true))
+		if soon.Before(s.status.NextTry) {
+			s.status.NextTry = soon
 		}
 	}
 	r.viewers++
@@ -88,6 +98,12 @@ func (s *stream) join(want Request) (*rendition, error) {
 	s.startLocked()
 	s.wake()
 	return r, nil
+}
+
+// fresh tells whether the newest frame is the camera's newest picture, or nearly:
+// not one of before the decoder rested, of another session, or of catching up.
+func (s *stream) fresh() bool {
+	return s.frame != nil && s.status.State == camera.Live && s.lastUnit.Sub(s.frame.Arrived()) < freshFor
 }
 
 // startLocked starts the life and the decoding of the stream where they don't run.
@@ -192,6 +208,10 @@ func (s *stream) size() (width, height int) {
 	}
 	return width, height
 }
+
+// freshFor is how much older than the newest unit a frame may be that a new
+// rendition begins with.
+const freshFor = time.Second
 
 type answer uint8
 
