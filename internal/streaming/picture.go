@@ -17,7 +17,8 @@ type Picture struct {
 	// JPEG is the picture alone, a slice of Part.
 	JPEG []byte
 
-	// Seq grows by 1 with every picture of the rendition.
+	// Seq grows by 1 with every picture of the rendition, and goes on when the
+	// same is asked for again.
 	Seq uint64
 
 	// Live says that this is the camera's own newest picture. All others are

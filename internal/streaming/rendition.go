@@ -33,6 +33,7 @@ type rendition struct {
 	over bool // nothing is taken any more
 }
 
+// newRendition returns a rendition without pictures; s is locked.
 func newRendition(s *stream, want Request) *rendition {
 	r := &rendition{
 		stream: s,
@@ -41,7 +42,7 @@ func newRendition(s *stream, want Request) *rendition {
 		cancel: make(chan struct{}),
 		ended:  make(chan struct{}),
 	}
-	r.latest.Store(&Picture{next: make(chan struct{})})
+	r.latest.Store(&Picture{Seq: s.seqs[want], next: make(chan struct{})})
 	return r
 }
 

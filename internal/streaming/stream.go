@@ -34,6 +34,7 @@ type stream struct {
 	unwatched   time.Time // when the last viewer went
 	urgent      bool      // a person asks: don't wait
 	renditions  map[Request]*rendition
+	seqs        map[Request]uint64 // where a rendition that ended goes on
 	stopDecode  func()        // ends the decoding goroutine; nil when none runs
 	track       *media.Track  // of the video; nil until the first session
 	sess        session       // the newest; nil before the first
@@ -55,6 +56,7 @@ func newStream(svc *Service, cam *camera.Camera, def *camera.Stream, d *device) 
 		poke:       make(chan struct{}, 1),
 		changed:    make(chan struct{}),
 		renditions: make(map[Request]*rendition),
+		seqs:       make(map[Request]uint64),
 		status:     camera.Status{State: camera.Idle, Since: time.Now()},
 	}
 	if cam.Disabled {
@@ -133,8 +135,22 @@ func (s *stream) leave(r *rendition) {
 		return
 	}
 	delete(s.renditions, r.want)
+	s.keepSeq(r)
 	r.stop()
 	s.wake()
+}
+
+// maxSeqs bounds how many ended renditions are remembered.
+const maxSeqs = 64
+
+// keepSeq lets a later rendition of the same request number its pictures on, so
+// that who asks for one picture after another can tell them apart.
+func (s *stream) keepSeq(r *rendition) {
+	if len(s.seqs) >= maxSeqs {
+		clear(s.seqs)
+	}
+	// One more picture may be on its way.
+	s.seqs[r.want] = r.latest.Load().Seq + 1
 }
 
 func (s *stream) wake() {

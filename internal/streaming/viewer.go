@@ -33,7 +33,7 @@ func (v *Viewer) Next(ctx context.Context) (*Picture, error) {
 			}
 		}
 		p := v.current.latest.Load()
-		if p.Seq > v.seen {
+		if p.Part != nil && p.Seq > v.seen {
 			if v.seen > 0 {
 				v.current.stream.counters.dropped.Add(p.Seq - v.seen - 1)
 			}

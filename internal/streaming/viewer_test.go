@@ -76,9 +76,14 @@ func TestJPEGsOfTheRightSizeAreForwarded(t *testing.T) {
 func TestStillsInARow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc, _ := start(t, 1, nil)
+		last := uint64(0)
 		still := func() {
 			v := watchAs(t, svc, "cam1", Request{Width: 160, Height: 90, Quality: 75})
-			until(t, v, 500*time.Millisecond, "live", live)
+			p := until(t, v, 500*time.Millisecond, "live", live)
+			if p.Seq <= last {
+				t.Errorf("a later picture has number %d after %d", p.Seq, last)
+			}
+			last = p.Seq
 			v.Close()
 		}
 		begun := time.Now()
