@@ -102,6 +102,7 @@ func newCollector(cfg Config) *collector {
 	counter("pictures_sent_total", "Pictures written to viewers.", func(n *counters) float64 { return float64(n.PicturesSent) })
 	counter("sent_bytes_total", "Bytes written to viewers.", func(n *counters) float64 { return float64(n.BytesSent) })
 	counter("dropped_total", "Pictures that viewers were too slow for.", func(n *counters) float64 { return float64(n.Dropped) })
+	counter("skipped_total", "Access units that the decoder passed over up to a key unit.", func(n *counters) float64 { return float64(n.Skipped) })
 	counter("connects_total", "Connections tried.", func(n *counters) float64 { return float64(n.Connects) })
 	counter("reconnects_total", "Connections tried again after an outage.", func(n *counters) float64 { return float64(n.Reconnects) })
 	counter("decode_seconds_total", "Time spent decoding.", func(n *counters) float64 { return n.DecodeTime.Seconds() })

@@ -70,6 +70,7 @@ func (d *decoding) run(ctx context.Context) {
 		if err != nil {
 			return
 		}
+		d.stream.counters.skipped.Add(item.Skipped)
 		if !item.Unit.Track.Codec.IsVideo() {
 			continue
 		}

@@ -30,6 +30,7 @@ type StreamInfo struct {
 type Counters struct {
 	UnitsIn, BytesIn, PacketsLost  uint64 // video units, bytes of all tracks, RTP packets
 	Decoded, Damaged, DecodeErrors uint64 // frames, frames with visible damage, units
+	Skipped                        uint64 // units that the decoder passed over up to a key unit
 	Encoded, PicturesSent, Dropped uint64 // pictures; dropped by slow viewers
 	BytesSent                      uint64
 	Connects, Reconnects           uint64 // tries
@@ -39,6 +40,7 @@ type Counters struct {
 type counters struct {
 	unitsIn, bytesIn, packetsLost  atomic.Uint64
 	decoded, damaged, decodeErrors atomic.Uint64
+	skipped                        atomic.Uint64
 	encoded, picturesSent, dropped atomic.Uint64
 	bytesSent                      atomic.Uint64
 	connects, reconnects           atomic.Uint64
@@ -49,6 +51,7 @@ func (c *counters) load() Counters {
 	return Counters{
 		UnitsIn: c.unitsIn.Load(), BytesIn: c.bytesIn.Load(), PacketsLost: c.packetsLost.Load(),
 		Decoded: c.decoded.Load(), Damaged: c.damaged.Load(), DecodeErrors: c.decodeErrors.Load(),
+		Skipped: c.skipped.Load(),
 		Encoded: c.encoded.Load(), PicturesSent: c.picturesSent.Load(), Dropped: c.dropped.Load(),
 		BytesSent: c.bytesSent.Load(), Connects: c.connects.Load(), Reconnects: c.reconnects.Load(),
 		DecodeTime: time.Duration(c.decodeTime.Load()), EncodeTime: time.Duration(c.encodeTime.Load()),

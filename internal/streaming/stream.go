@@ -35,14 +35,14 @@ type stream struct {
 	urgent      bool      // a person asks: don't wait
 	renditions  map[Request]*rendition
 	seqs        map[Request]uint64 // where a rendition that ended goes on
-	stopDecode  func()        // ends the decoding goroutine; nil when none runs
-	track       *media.Track  // of the video; nil until the first session
-	sess        session       // the newest; nil before the first
-	lastUnit    time.Time     // arrival of the newest video unit
-	silentAfter time.Duration // without a unit
-	fps         float64       // measured
-	frame       *codec.Frame  // the newest decoded picture; nil when there is none
-	displaySize [2]int        // of the newest picture
+	stopDecode  func()             // ends the decoding goroutine; nil when none runs
+	track       *media.Track       // of the video; nil until the first session
+	sess        session            // the newest; nil before the first
+	lastUnit    time.Time          // arrival of the newest video unit
+	silentAfter time.Duration      // without a unit
+	fps         float64            // measured
+	frame       *codec.Frame       // the newest decoded picture; nil when there is none
+	displaySize [2]int             // of the newest picture
 }
 
 func newStream(svc *Service, cam *camera.Camera, def *camera.Stream, d *device) *stream {
