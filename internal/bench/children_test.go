@@ -142,7 +142,7 @@ func TestCompare(t *testing.T) {
 
 func TestProcess(t *testing.T) {
 	t.Parallel()
-	p, err := spawnLines(t.Context(), "sh", "-c", "echo one; echo ready 7; echo trouble >&2; exec sleep 60")
+	p, err := spawnLines(t.Context(), "sh", "-c", "echo one; echo trouble >&2; echo ready 7; exec sleep 60")
 	if err != nil {
 		t.Fatal(err)
 	}
