@@ -16,8 +16,14 @@ func TestQuantile(t *testing.T) {
 		q      float64
 		want   int
 	}{
-		{nil, 0.5, 0}, {[]int{7}, 0.99, 7}, {hundred, 0.5, 50}, {hundred, 0.99, 99}, {hundred, 1, 100}, {hundred, 0, 1},
-		{[]int{3, 1, 2}, 0.5, 2}, {[]int{4, 3, 1, 2}, 0.5, 2},
+		{nil, 0.5, 0},
+		{[]int{7}, 0.99, 7},
+		{hundred, 0.5, 50},
+		{hundred, 0.99, 99},
+		{hundred, 1, 100},
+		{hundred, 0, 1},
+		{[]int{3, 1, 2}, 0.5, 2},
+		{[]int{4, 3, 1, 2}, 0.5, 2},
 	} {
 		if got := quantile(c.values, c.q); got != c.want {
 			t.Errorf("%g of %d values: %d, want %d", c.q, len(c.values), got, c.want)

@@ -52,8 +52,13 @@ func near(a, b uint8, d int) bool { return int(a)-int(b) <= d && int(b)-int(a) <
 func TestRangeIsConverted(t *testing.T) {
 	f := decodeFrame(t, "bars.h264", 1)
 	for _, spec := range []Spec{
-		{}, {Width: 96, Height: 64}, {Width: 48, Height: 32}, {Width: 192, Height: 128}, {Width: 97, Height: 63},
-		{Width: 96, Height: 96, Fit: Contain}, {Width: 64, Height: 64, Fit: Cover},
+		{},
+		{Width: 96, Height: 64},
+		{Width: 48, Height: 32},
+		{Width: 192, Height: 128},
+		{Width: 97, Height: 63},
+		{Width: 96, Height: 96, Fit: Contain},
+		{Width: 64, Height: 64, Fit: Cover},
 	} {
 		spec.Quality = 95
 		img := renderJPEG(t, f, spec)

@@ -69,14 +69,26 @@ func TestLayOutKeepsTheAspect(t *testing.T) {
 		{Spec{}, shape{1920, 1080, 1, 1}, plan{area{0, 0, 1920, 1080}, area{0, 0, 1920, 1080}, 1920, 1080}},
 		{Spec{}, shape{704, 576, 12, 11}, plan{area{0, 0, 704, 576}, area{0, 0, 768, 576}, 768, 576}},
 		{Spec{Width: 640}, shape{704, 576, 12, 11}, plan{area{0, 0, 704, 576}, area{0, 0, 768, 576}, 768, 576}},
-		{Spec{Width: 640, Height: 480, Fit: Contain}, shape{1920, 1080, 0, 1},
-			plan{area{0, 0, 1920, 1080}, area{0, 60, 640, 360}, 640, 480}},
-		{Spec{Width: 640, Height: 360, Fit: Contain}, shape{720, 576, 16, 15},
-			plan{area{0, 0, 720, 576}, area{80, 0, 480, 360}, 640, 360}},
-		{Spec{Width: 480, Height: 360, Fit: Cover}, shape{1920, 1080, 1, 1},
-			plan{area{240, 0, 1440, 1080}, area{0, 0, 480, 360}, 480, 360}},
-		{Spec{Width: 640, Height: 360, Fit: Cover}, shape{720, 576, 16, 15},
-			plan{area{0, 72, 720, 432}, area{0, 0, 640, 360}, 640, 360}},
+		{
+			Spec{Width: 640, Height: 480, Fit: Contain},
+			shape{1920, 1080, 0, 1},
+			plan{area{0, 0, 1920, 1080}, area{0, 60, 640, 360}, 640, 480},
+		},
+		{
+			Spec{Width: 640, Height: 360, Fit: Contain},
+			shape{720, 576, 16, 15},
+			plan{area{0, 0, 720, 576}, area{80, 0, 480, 360}, 640, 360},
+		},
+		{
+			Spec{Width: 480, Height: 360, Fit: Cover},
+			shape{1920, 1080, 1, 1},
+			plan{area{240, 0, 1440, 1080}, area{0, 0, 480, 360}, 480, 360},
+		},
+		{
+			Spec{Width: 640, Height: 360, Fit: Cover},
+			shape{720, 576, 16, 15},
+			plan{area{0, 72, 720, 432}, area{0, 0, 640, 360}, 640, 360},
+		},
 	} {
 		if got, err := layOut(test.spec, test.of); err != nil || got != test.want {
 			t.Errorf("%+v of %+v:\n got %+v, %v\nwant %+v", test.spec, test.of, got, err, test.want)

@@ -400,16 +400,26 @@ func TestAudio(t *testing.T) {
 		step    time.Duration
 		track   media.Track
 	}{
-		"PCMU": {&format.G711{PayloadTyp: 0, MULaw: true, SampleRate: 8000, ChannelCount: 1}, plain(0), frames[:1], 0,
-			media.Track{ID: 1, Codec: media.PCMU, ClockRate: 8000, SampleRate: 8000, Channels: 1}},
-		"PCMA": {&format.G711{PayloadTyp: 97, SampleRate: 16000, ChannelCount: 2}, plain(97), frames[:1], 0,
-			media.Track{ID: 1, Codec: media.PCMA, ClockRate: 16000, SampleRate: 16000, Channels: 2}},
-		"Opus": {&format.Opus{PayloadTyp: 97, ChannelCount: 2}, plain(97), frames[:1], 0,
-			media.Track{ID: 1, Codec: media.Opus, ClockRate: 48000, SampleRate: 48000, Channels: 2}},
-		"AAC": {aac, pack(t, must(aac.CreateEncoder())(t), 0, frames...), frames, 1024 * time.Second / 48000,
-			media.Track{ID: 1, Codec: media.AAC, ClockRate: 48000, SampleRate: 48000, Channels: 2}},
-		"LATM": {latm, packOne(t, must(latm.CreateEncoder())(t).Encode, 0, muxed), frames[:1], 0,
-			media.Track{ID: 1, Codec: media.AAC, ClockRate: 48000, SampleRate: 48000, Channels: 2}},
+		"PCMU": {
+			&format.G711{PayloadTyp: 0, MULaw: true, SampleRate: 8000, ChannelCount: 1}, plain(0), frames[:1], 0,
+			media.Track{ID: 1, Codec: media.PCMU, ClockRate: 8000, SampleRate: 8000, Channels: 1},
+		},
+		"PCMA": {
+			&format.G711{PayloadTyp: 97, SampleRate: 16000, ChannelCount: 2}, plain(97), frames[:1], 0,
+			media.Track{ID: 1, Codec: media.PCMA, ClockRate: 16000, SampleRate: 16000, Channels: 2},
+		},
+		"Opus": {
+			&format.Opus{PayloadTyp: 97, ChannelCount: 2}, plain(97), frames[:1], 0,
+			media.Track{ID: 1, Codec: media.Opus, ClockRate: 48000, SampleRate: 48000, Channels: 2},
+		},
+		"AAC": {
+			aac, pack(t, must(aac.CreateEncoder())(t), 0, frames...), frames, 1024 * time.Second / 48000,
+			media.Track{ID: 1, Codec: media.AAC, ClockRate: 48000, SampleRate: 48000, Channels: 2},
+		},
+		"LATM": {
+			latm, packOne(t, must(latm.CreateEncoder())(t).Encode, 0, muxed), frames[:1], 0,
+			media.Track{ID: 1, Codec: media.AAC, ClockRate: 48000, SampleRate: 48000, Channels: 2},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := &format.H264{PayloadTyp: 96, PacketizationMode: 1, SPS: h264SPS640, PPS: h264PPS}
