@@ -128,16 +128,6 @@ func refusedPicture(width, height int, title, detail string) ([]byte, error) {
 	return codec.EncodeJPEG(img, 75)
 }
 
-// window is the handler for the window. It needs no guard, for there is no
-// network between, and its requests come from this machine, whatever the window's
-// library writes into them.
-func (c *core) window() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.RemoteAddr = "127.0.0.1:0"
-		c.mux.ServeHTTP(w, r)
-	})
-}
-
 // wait returns when ctx ends or a listener fails.
 func (c *core) wait(ctx context.Context) error {
 	select {

@@ -32,7 +32,8 @@ func (c *desktopCommand) Run(ctx context.Context, s streams) error {
 		defer cancel()
 		failed <- core.wait(ctx)
 	}()
-	err = desktop.Run(ctx, desktop.Config{Handler: core.window(), Title: "Camwall", Log: log})
+	// The window needs no guard: there is no network between.
+	err = desktop.Run(ctx, desktop.Config{Handler: core.mux, Title: "Camwall", Log: log})
 	cancel()
 	return cmp.Or(<-failed, err)
 }

@@ -20,8 +20,9 @@ type device struct {
 	mu          sync.Mutex
 	connections int
 	busyUntil   time.Time
-	busyTimes   int  // refusals in a row
-	busyTrial   bool // somebody tries while it is busy
+	busyTimes   int          // refusals in a row
+	busy        *fault.Error // the last of them
+	busyTrial   bool         // somebody tries while it is busy
 	signIns     map[signInKey]*signIn
 	preferUDP   bool          // what worked the last time
 	pin         []byte        // SHA-256 of the certificate that was trusted first
@@ -78,7 +79,7 @@ func (d *device) admit(now time.Time, cred camera.Credentials) verdict {
 		no.status.NextTry = s.until
 	case now.Before(d.busyUntil):
 		d.crowdLocked()
-		no.status = statusOf(busyFault())
+		no.status = statusOf(d.busy)
 		no.status.NextTry = d.busyUntil
 	case d.maxConnections > 0 && d.connections >= d.maxConnections:
 		d.crowdLocked()
@@ -114,11 +115,6 @@ func (d *device) crowded() (now bool, begins <-chan struct{}) {
 	return d.waiting, d.crowd
 }
 
-func busyFault() *fault.Error {
-	return fault.New(fault.Busy, "the device serves no more viewers (453)",
-		"close other players of this camera, or use its sub stream")
-}
-
 // reopen lets everybody ask again; credentials that rest are tried at once.
 func (d *device) reopen() {
 	d.mu.Lock()
@@ -135,8 +131,9 @@ func (d *device) signal() {
 	d.changed = make(chan struct{})
 }
 
-// pass is the permission for one connection. Its owner calls accepted at most
-// once, when the device has let the session in, and done once, at its end.
+// pass is the permission for one connection. Its owner calls accepted when the
+// device has let the session in, which may be more than once, and done once, at
+// its end.
 type pass struct {
 	device           *device
 	signIn           *signIn
@@ -180,6 +177,7 @@ func (p *pass) done(now time.Time, err *fault.Error) {
 			s.until = now.Add(nth(refusedNew, s.refused))
 		}
 	case camera.StateFor(err.Code) == camera.Busy:
+		d.busy = err
 		if now.Before(d.busyUntil) {
 			break
 		}

@@ -108,8 +108,8 @@ func TestABusyDeviceSeesOneTry(t *testing.T) {
 	playing.accepted()
 	wantPass(t, d, t0, right).done(t0, full)
 	v := d.admit(t0, right)
-	if v.status.State != camera.Busy {
-		t.Fatalf("got %v, want busy", v.status.State)
+	if v.status.State != camera.Busy || v.status.Message != full.Message {
+		t.Fatalf("got %v, %q; want busy, and what the device said", v.status.State, v.status.Message)
 	}
 	if rest := v.status.NextTry.Sub(t0); rest < busyFirst/2 || rest > busyFirst {
 		t.Fatalf("rests for %v, want up to %v", rest, busyFirst)

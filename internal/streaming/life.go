@@ -155,10 +155,7 @@ func (s *stream) retire(ctx context.Context) bool {
 	if s.stopDecode != nil {
 		s.stopDecodeLocked()
 	}
-	if s.frame != nil {
-		s.frame.Release()
-		s.frame = nil
-	}
+	s.dropFrameLocked()
 	s.hub.Reset()
 	s.setLocked(camera.Status{State: camera.Idle, Reason: fault.Idle})
 	return true
@@ -243,18 +240,19 @@ func (s *stream) supervise(ctx context.Context, cancel func(), done <-chan error
 	for {
 		now := time.Now()
 		idle, crowded := s.idleAt()
-		wakes := []time.Time{idle, s.silentAt(now), s.restAt(now), s.endAt()}
+		silent := s.silentAt(now) // may mark the stream, which endAt looks at
+		end := s.endAt()
 		switch {
 		case !idle.IsZero() && !now.Before(idle) || ctx.Err() != nil:
 			cancel()
 			<-done
 			return nil
-		case !wakes[3].IsZero() && !now.Before(wakes[3]):
+		case !end.IsZero() && !now.Before(end):
 			cancel()
 			<-done
 			return fault.New(fault.Silence, "the camera stopped sending pictures", "")
 		}
-		timer := newTimer(earliest(wakes), now)
+		timer := newTimer(earliest([]time.Time{idle, silent, end, s.restAt(now)}), now)
 		select {
 		case err := <-done:
 			timer.Stop()

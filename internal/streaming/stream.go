@@ -275,6 +275,10 @@ func (s *stream) lastFrame() *codec.Frame {
 func (s *stream) dropFrame() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.dropFrameLocked()
+}
+
+func (s *stream) dropFrameLocked() {
 	if s.frame != nil {
 		s.frame.Release()
 		s.frame = nil
