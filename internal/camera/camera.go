@@ -4,6 +4,7 @@
 package camera
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
@@ -42,19 +43,49 @@ type Credentials struct {
 // IsZero reports whether there are no credentials.
 func (c Credentials) IsZero() bool { return c.User == "" && c.Password.IsZero() }
 
-// Device is one thing with an address: a camera, a recorder, an encoder.
+// Device is one thing with an address: a camera, a recorder, an encoder. The
+// zero value of every field but ID and Address is "unknown".
 type Device struct {
 	// ID names it; like a camera's id.
 	ID string
 
+	// Name is free text for people.
+	Name string
+
 	// Address is host:port of its RTSP service, the host in lower case.
 	Address string
+
+	// ONVIF is the address of its ONVIF device service, http://host:port/path;
+	// empty: it has none, or none is known.
+	ONVIF string
+
+	// Endpoint is its WS-Discovery endpoint reference (or its UPnP UUID), and
+	// MAC its hardware address in lower case with colons: by them it is found
+	// again at another address.
+	Endpoint, MAC string
+
+	// Recorder tells a recorder, whose cameras are its channels.
+	Recorder bool
+
+	Maker, Model, Firmware, Serial string
 
 	// Credentials are those of every camera on it without its own.
 	Credentials Credentials
 
 	// MaxConnections bounds our RTSP connections to it; 0 is no bound.
 	MaxConnections int
+
+	// TLS is how the certificate of its HTTPS is checked.
+	TLS TLSMode
+
+	// Provisioned is set for what camwall.yaml or the command line names: it is
+	// shown, but not edited elsewhere.
+	Provisioned bool
+}
+
+// Title is what people call d: its name, else its model, else its address.
+func (d *Device) Title() string {
+	return cmp.Or(d.Name, strings.TrimSpace(d.Maker+" "+d.Model), d.Address)
 }
 
 // Transport is how RTP comes from a camera.
@@ -119,6 +150,9 @@ type Camera struct {
 	// Device is where it is; never nil.
 	Device *Device
 
+	// Source is the token of its ONVIF video source; empty is unknown.
+	Source string
+
 	// Credentials are its own; zero: those of the device.
 	Credentials Credentials
 
@@ -137,6 +171,12 @@ type Camera struct {
 
 	// Disabled switches it off.
 	Disabled bool
+
+	// PTZ tells that it can be turned.
+	PTZ bool
+
+	// Provisioned is as in Device.
+	Provisioned bool
 }
 
 // SignIn returns the credentials that c signs in with.
@@ -162,8 +202,14 @@ type Stream struct {
 	// Name is main, sub, or another short word, unique within the camera.
 	Name string
 
-	// URL is its rtsp or rtsps address, never with a sign-in in it.
+	// URL is its rtsp or rtsps address, never with a sign-in in it. It is empty
+	// while it has to be asked for: then ProfileName, or the camera's Source
+	// and the stream's place among its streams, tell which profile it is.
 	URL string
+
+	// Profile is the token of its ONVIF profile, ProfileName the profile's name;
+	// empty: none, or unknown.
+	Profile, ProfileName string
 
 	// Codec, Width, Height and FPS are what is known without connecting; zero
 	// is unknown.
@@ -206,8 +252,46 @@ func ParseURL(raw string) (clean, address string, cred Credentials, err error) {
 	return u.String(), address, Credentials{User: user, Password: password}, nil
 }
 
+// ParseONVIF checks the address of an ONVIF device service as people write it,
+// host, host:port or http(s)://host:port/path, and splits it: the address
+// without sign-in, with a scheme and a lower-case host, its host, and the sign-in
+// that it had. A missing port or path stays missing: the client looks for it.
+// The error is a fault.BadRequest that does not tell the sign-in.
+func ParseONVIF(raw string) (clean, host string, cred Credentials, err error) {
+	raw = strings.TrimSpace(raw)
+	full := raw
+	if addr, perr := netip.ParseAddr(raw); perr == nil && addr.Is6() {
+		full = "[" + strings.ReplaceAll(raw, "%", "%25") + "]"
+	}
+	if !strings.Contains(full, "://") {
+		full = "http://" + full
+	}
+	clean, user, password, _ := secret.SplitURL(full)
+	u, perr := url.Parse(clean)
+	refused := func() (string, string, Credentials, error) {
+		bad := badAddress(raw, "is no address of an ONVIF device")
+		return "", "", Credentials{}, bad.WithHint("write host, host:port or http://192.0.2.10/onvif/device_service")
+	}
+	if perr != nil || u.User != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return refused()
+	}
+	host = strings.ToLower(u.Hostname())
+	if _, ipErr := netip.ParseAddr(host); ipErr != nil && !hostPattern.MatchString(host) {
+		return refused()
+	}
+	if port := u.Port(); port != "" {
+		if n, perr := strconv.Atoi(port); perr != nil || n < 1 || n > 65535 {
+			return refused()
+		}
+	}
+	u.Host, u.Fragment = strings.TrimSuffix(strings.ToLower(u.Host), ":"), ""
+	return strings.TrimSuffix(u.String(), "/"), host, Credentials{User: user, Password: password}, nil
+}
+
+var hostPattern = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?$`)
+
 // badAddress quotes an address without what is, or may be meant as, a sign-in.
-func badAddress(raw, what string) error {
+func badAddress(raw, what string) *fault.Error {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if scheme += "://"; !ok {
 		scheme, rest = "", raw

@@ -178,3 +178,27 @@ func TestStream(t *testing.T) {
 		t.Errorf("it is called %q", got)
 	}
 }
+
+func TestParseONVIF(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]struct{ clean, host, user, password string }{
+		"192.0.2.10":         {"http://192.0.2.10", "192.0.2.10", "", ""},
+		" Cam.Example:8080 ": {"http://cam.example:8080", "cam.example", "", ""},
+		"https://192.0.2.10/onvif/device_service":  {"https://192.0.2.10/onvif/device_service", "192.0.2.10", "", ""},
+		"http://admin:p@ss?w#rd@192.0.2.10:85/x/":  {"http://192.0.2.10:85/x", "192.0.2.10", "admin", "p@ss?w#rd"},
+		"admin:secret@192.0.2.10":                  {"http://192.0.2.10", "192.0.2.10", "admin", "secret"},
+		"2001:db8::7":                              {"http://[2001:db8::7]", "2001:db8::7", "", ""},
+		"http://[2001:DB8::7]:80/":                 {"http://[2001:db8::7]:80", "2001:db8::7", "", ""},
+		"http://192.0.2.10/onvif/device_service#a": {"http://192.0.2.10/onvif/device_service", "192.0.2.10", "", ""},
+	} {
+		clean, host, cred, err := ParseONVIF(raw)
+		if err != nil || clean != want.clean || host != want.host || cred.User != want.user || cred.Password.Reveal() != want.password {
+			t.Errorf("%q is %q, %q, %q, %v", raw, clean, host, cred.User, err)
+		}
+	}
+	for _, raw := range []string{"", "http://", "rtsp://192.0.2.10", "192.0.2.10:0", "192.0.2.10:99999", "http://a b/", "ftp://user:geheim@192.0.2.1", "exa mple", "-x"} {
+		if _, _, _, err := ParseONVIF(raw); fault.CodeOf(err) != fault.BadRequest || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%q gives %v", raw, err)
+		}
+	}
+}

@@ -9,9 +9,10 @@ import (
 // State is what a stream does.
 type State uint8
 
-// The states. Connecting is the first try after idle; a stream that has failed
-// stays retrying, unauthorized or busy through its later tries until it is
-// live, so that Since tells when the outage began.
+// The states. Connecting is the first try after idle, or with another address or
+// sign-in than before; a stream that has failed stays retrying, unauthorized or
+// busy through its later tries until it is live, so that Since tells when the
+// outage began.
 const (
 	Disabled     State = iota // switched off
 	Idle                      // nobody watches
@@ -39,11 +40,11 @@ var transitions = [stateCount][]State{
 	Disabled:     {Idle},
 	Idle:         {Connecting, Retrying, Unauthorized, Busy, Disabled},
 	Connecting:   {Live, Retrying, Unauthorized, Busy, Idle, Disabled},
-	Live:         {Silent, Retrying, Unauthorized, Busy, Idle, Disabled},
-	Silent:       {Live, Retrying, Unauthorized, Busy, Idle, Disabled},
-	Retrying:     {Live, Unauthorized, Busy, Idle, Disabled},
-	Unauthorized: {Live, Retrying, Busy, Idle, Disabled},
-	Busy:         {Live, Retrying, Unauthorized, Idle, Disabled},
+	Live:         {Silent, Retrying, Unauthorized, Busy, Idle, Connecting, Disabled},
+	Silent:       {Live, Retrying, Unauthorized, Busy, Idle, Connecting, Disabled},
+	Retrying:     {Live, Unauthorized, Busy, Idle, Connecting, Disabled},
+	Unauthorized: {Live, Retrying, Busy, Idle, Connecting, Disabled},
+	Busy:         {Live, Retrying, Unauthorized, Idle, Connecting, Disabled},
 }
 
 // MayFollow reports whether next is a legal successor of s. A state may always
@@ -63,7 +64,7 @@ func (s State) MayFollow(next State) bool {
 // StateFor returns the state that a session's end with reason leads to.
 func StateFor(reason fault.Code) State {
 	switch reason {
-	case fault.Unauthorized, fault.Forbidden:
+	case fault.Unauthorized, fault.Forbidden, fault.AccountLocked:
 		return Unauthorized
 	case fault.Busy:
 		return Busy
@@ -96,6 +97,12 @@ type Status struct {
 	// Behind is by how much the stream lags behind its own best; zero while
 	// the mark is not set.
 	Behind time.Duration
+}
+
+// StatusFor returns the status that a session's end with err leads to, without
+// times.
+func StatusFor(err *fault.Error) Status {
+	return Status{State: StateFor(err.Code), Reason: err.Code, Message: err.Message, Hint: err.Hint}
 }
 
 // Unchanged reports whether the mark is set.

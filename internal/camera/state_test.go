@@ -39,11 +39,11 @@ func TestTransitions(t *testing.T) {
 		Disabled:     "yy------",
 		Idle:         "yyy--yyy",
 		Connecting:   "yyyy-yyy",
-		Live:         "yy-yyyyy",
-		Silent:       "yy-yyyyy",
-		Retrying:     "yy-y-yyy",
-		Unauthorized: "yy-y-yyy",
-		Busy:         "yy-y-yyy",
+		Live:         "yyyyyyyy",
+		Silent:       "yyyyyyyy",
+		Retrying:     "yyyy-yyy",
+		Unauthorized: "yyyy-yyy",
+		Busy:         "yyyy-yyy",
 	}
 	if len(order) != int(stateCount) || len(table) != int(stateCount) {
 		t.Fatal("a state is missing in this test")
@@ -110,6 +110,14 @@ func TestStateFor(t *testing.T) {
 				t.Errorf("a session that ends with %q can't lead from %v to %v", reason, from, got)
 			}
 		}
+	}
+}
+
+func TestStatusFor(t *testing.T) {
+	t.Parallel()
+	got := StatusFor(fault.New(fault.Busy, "it is full", "close others"))
+	if want := (Status{State: Busy, Reason: fault.Busy, Message: "it is full", Hint: "close others"}); got != want {
+		t.Errorf("got %+v", got)
 	}
 }
 

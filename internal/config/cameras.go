@@ -1,6 +1,8 @@
 package config
 
 import (
+	"cmp"
+	"net"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,6 +15,8 @@ import (
 
 const (
 	mainStream = "main"
+	subStream  = "sub"
+	rtspPort   = "554"
 
 	// autoStream is the word by which a viewer lets us choose.
 	autoStream = "auto"
@@ -23,10 +27,15 @@ const (
 
 var streamName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,15}$`)
 
+// IsStreamName tells whether a stream may be called that: a word of up to 16
+// small letters, digits, _ and -, but not auto, by which viewers let us choose.
+func IsStreamName(s string) bool { return streamName.MatchString(s) && s != autoStream }
+
 // camera reads one element of cameras.
 func (r *reader) camera(n *yaml.Node) {
 	var id, device string
 	var single, several *yaml.Node
+	var service, profile, subProfile string
 	c := cameraReader{
 		reader: r,
 		cam:    camera.Camera{UnchangedAfter: DefaultUnchangedAfter},
@@ -41,6 +50,9 @@ func (r *reader) camera(n *yaml.Node) {
 		"device":          text(&device),
 		"url":             node(&single),
 		"streams":         node(&several),
+		"address":         text(&service),
+		"profile":         text(&profile),
+		"sub_profile":     text(&subProfile),
 		"transport":       value(&c.cam.Transport, word(camera.ParseTransport)),
 		"tls":             value(&c.cam.TLS, word(camera.ParseTLSMode)),
 		"rotation":        value(&c.cam.Rotation, rotation),
@@ -57,9 +69,18 @@ func (r *reader) camera(n *yaml.Node) {
 	if c.cam.Name == "" {
 		c.cam.Name = string(c.cam.ID)
 	}
+	c.cam.Provisioned = true
 	c.device(n, device)
 	c.cam.Credentials = c.cred.read()
-	c.streams(n, single, several)
+	switch asked := profile != "" || subProfile != "" || c.described(service); {
+	case single == nil && several == nil && asked:
+		c.profiles(n, service, profile, subProfile)
+	case service != "" || profile != "" || subProfile != "":
+		c.wrong(n, "leave url and streams out, so that the device is asked; or leave address and profile out",
+			"camera %s: url or streams exclude address and profile", c.cam.ID)
+	default:
+		c.streams(n, single, several)
+	}
 	if r.count() > before {
 		return
 	}
@@ -91,6 +112,46 @@ func (c *cameraReader) device(n *yaml.Node, name string) {
 	}
 }
 
+// described tells whether the camera is known by an ONVIF address.
+func (c *cameraReader) described(service string) bool {
+	return service != "" || c.cam.Device != nil && c.cam.Device.ONVIF != ""
+}
+
+// profiles makes streams without addresses: the device is asked for them. An
+// empty profile is the best one.
+func (c *cameraReader) profiles(n *yaml.Node, service, profile, subProfile string) {
+	switch {
+	case service != "" && c.cam.Device != nil:
+		c.wrong(n, "keep one of them", "camera %s: address and device exclude each other", c.cam.ID)
+		return
+	case service != "":
+		clean, host, cred, err := camera.ParseONVIF(service)
+		if err != nil {
+			f := asConfig(err)
+			c.wrong(n, f.Hint, "camera %s: %s", c.cam.ID, f.Message)
+			return
+		}
+		if !cred.IsZero() {
+			c.cam.Credentials = cred
+			c.secrets = c.secrets || !cred.Password.IsZero()
+		}
+		d := newDevice(net.JoinHostPort(host, rtspPort))
+		d.ONVIF = clean
+		c.cam.Device = c.config.share(d)
+		c.cam.Device.ONVIF = cmp.Or(c.cam.Device.ONVIF, clean)
+	case !c.described(""):
+		if c.ok {
+			c.wrong(n, "write address: and the address of its ONVIF service, or name a device that has onvif",
+				"camera %s: a profile, but no device to ask for it", c.cam.ID)
+		}
+		return
+	}
+	c.cam.Streams = []camera.Stream{{Name: mainStream, ProfileName: profile}}
+	if subProfile != "" {
+		c.cam.Streams = append(c.cam.Streams, camera.Stream{Name: subStream, ProfileName: subProfile})
+	}
+}
+
 // streams reads url or streams, whichever is there; main comes first.
 func (c *cameraReader) streams(n, single, several *yaml.Node) {
 	const example = "write url: rtsp://..., or streams: {main: rtsp://..., sub: rtsp://...}"
@@ -107,7 +168,7 @@ func (c *cameraReader) streams(n, single, several *yaml.Node) {
 			c.wrong(several, example, "camera %s: streams is empty", c.cam.ID)
 		}
 		for _, p := range all {
-			if name := p.key.Value; !streamName.MatchString(name) || name == autoStream {
+			if name := p.key.Value; !IsStreamName(name) {
 				c.wrong(p.key, "main, sub, or another word of up to 16 small letters, digits, _ and -; auto is taken",
 					"camera %s: %.80q can't name a stream", c.cam.ID, name)
 				continue

@@ -7,8 +7,11 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"camwall/internal/camera"
@@ -154,6 +157,11 @@ func (c *Config) Add(cam camera.Camera) error {
 	cam.Device = c.share(cam.Device)
 	c.Cameras = append(c.Cameras, cam)
 	return nil
+}
+
+// Devices returns every device, those without a camera too, sorted by id.
+func (c *Config) Devices() []*camera.Device {
+	return slices.SortedFunc(maps.Values(c.devices), func(a, b *camera.Device) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // asConfig returns a fault of another package as one of the configuration.

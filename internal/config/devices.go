@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 	"strconv"
@@ -41,17 +42,20 @@ func newDevice(address string) *camera.Device {
 	}, address)
 	const longest = 59 // leaves room to make it unique
 	id = strings.TrimLeft(id, "-_")
-	return &camera.Device{ID: id[max(0, len(id)-longest):], Address: address}
+	return &camera.Device{ID: id[max(0, len(id)-longest):], Address: address, Provisioned: true}
 }
 
 // device reads one element of devices.
 func (r *reader) device(n *yaml.Node) {
-	d := &camera.Device{}
-	var id, address string
+	d := &camera.Device{Provisioned: true}
+	var id, address, service string
 	cred := signIn{reader: r, where: "devices"}
 	ok := r.fields(n, "devices", cred.with(fields{
 		"id":              text(&id),
+		"name":            text(&d.Name),
 		"address":         text(&address),
+		"onvif":           text(&service),
+		"tls":             value(&d.TLS, word(camera.ParseTLSMode)),
 		"max_connections": value(&d.MaxConnections, whole(0, 1000)),
 	}))
 	parsed, err := camera.ParseID(id)
@@ -62,6 +66,15 @@ func (r *reader) device(n *yaml.Node) {
 		return
 	}
 	d.ID = string(parsed)
+	if service != "" {
+		clean, host, own, err := camera.ParseONVIF(service)
+		if err != nil || !own.IsZero() {
+			r.wrong(n, "write it without user and password, such as http://192.0.2.10/onvif/device_service", "device %s: onvif is no address of an ONVIF device", d.ID)
+			return
+		}
+		d.ONVIF = clean
+		address = cmp.Or(address, host)
+	}
 	if d.Address, ok = parseAddress(address); !ok {
 		r.wrong(n, "write host or host:port, such as 192.0.2.10:554", "device %s: address is missing or not usable", d.ID)
 		return
@@ -120,7 +133,8 @@ func ParseCameraFlag(s string) (camera.Camera, error) {
 	}
 	return camera.Camera{
 		ID: id, Name: string(id), Credentials: cred, UnchangedAfter: DefaultUnchangedAfter,
-		Device:  newDevice(at),
-		Streams: []camera.Stream{{Name: mainStream, URL: clean}},
+		Device:      newDevice(at),
+		Streams:     []camera.Stream{{Name: mainStream, URL: clean}},
+		Provisioned: true,
 	}, nil
 }

@@ -16,6 +16,7 @@ func allKeys() []string {
 	var keys []string
 	for _, text := range []string{
 		"qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1", "limits: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}", "gop: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}",
+		"discovery: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}",
 		"devices: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]", "cameras: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]",
 	} {
 		r := newReader("camwall.yaml")
@@ -28,7 +29,7 @@ func allKeys() []string {
 
 func TestAllKeys(t *testing.T) {
 	t.Parallel()
-	if keys := allKeys(); len(keys) != 9+2+8+2+6+15 {
+	if keys := allKeys(); len(keys) != 10+2+8+2+2+9+18 {
 		t.Errorf("%d keys: %q", len(keys), keys)
 	}
 }

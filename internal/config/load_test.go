@@ -328,3 +328,64 @@ func TestTheExampleIsTrue(t *testing.T) {
 		}
 	}
 }
+
+func TestCamerasKnownByTheirProfiles(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t, `
+devices:
+  - {id: enc, name: Encoder, onvif: 'HTTPS://Enc.Example/onvif/device_service', user: admin, password: x, tls: verify}
+  - {id: both, address: '192.0.2.5:8554', onvif: 192.0.2.5:85}
+  - {id: spare, address: 192.0.2.200}
+cameras:
+  - {id: a, device: enc, profile: MainStream, sub_profile: SubStream}
+  - {id: b, device: both}
+  - {id: c, address: 'http://viewer:p@ss@192.0.2.7:8899', profile: Profile_1}
+  - {id: d, address: 192.0.2.7:8899}
+discovery: {interfaces: eth0, ranges: [192.0.2.77/24, 198.51.100.3]}
+`)
+	a, b, cam, d := c.Cameras[0], c.Cameras[1], c.Cameras[2], c.Cameras[3]
+	if got := a.Streams; len(got) != 2 || got[0] != (camera.Stream{Name: "main", ProfileName: "MainStream"}) || got[1].ProfileName != "SubStream" {
+		t.Errorf("streams of a: %+v", got)
+	}
+	if got := a.Device; got.ONVIF != "https://enc.example/onvif/device_service" || got.Address != "enc.example:554" || got.Name != "Encoder" || got.TLS != camera.TLSVerify || !got.Provisioned {
+		t.Errorf("device of a: %+v", got)
+	}
+	if b.Device.Address != "192.0.2.5:8554" || b.Device.ONVIF != "http://192.0.2.5:85" || len(b.Streams) != 1 || b.Streams[0].ProfileName != "" || !b.Provisioned {
+		t.Errorf("b: %+v on %+v", b, b.Device)
+	}
+	if in := cam.SignIn(); cam.Device.ONVIF != "http://192.0.2.7:8899" || in.User != "viewer" || in.Password.Reveal() != "p@ss" || d.Device != cam.Device {
+		t.Errorf("c: %+v on %+v", cam, cam.Device)
+	}
+	var ids []string
+	for _, device := range c.Devices() {
+		ids = append(ids, device.ID)
+	}
+	if got := strings.Join(ids, " "); got != "192-0-2-7-554 both enc spare" {
+		t.Errorf("devices: %s", got)
+	}
+	if got := fmt.Sprint(c.Settings.Interfaces, c.Settings.Ranges); got != "[eth0] [192.0.2.0/24 198.51.100.3/32]" {
+		t.Errorf("discovery: %s", got)
+	}
+}
+
+func TestProfilesThatMakeNoSense(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"cameras: [{id: a, profile: x}]":                                                          "no device to ask",
+		"cameras: [{id: a, profile: x, url: 'rtsp://192.0.2.1/'}]":                                "exclude address and profile",
+		"cameras: [{id: a, address: 192.0.2.1, streams: {main: 'rtsp://192.0.2.1/'}}]":            "exclude address and profile",
+		"cameras: [{id: a, address: 'no address'}]":                                               "is no address of an ONVIF device",
+		"devices: [{id: d, onvif: 192.0.2.1}]\ncameras: [{id: a, device: d, address: 192.0.2.1}]": "address and device exclude",
+		"devices: [{id: d, onvif: 'http://u:geheim@192.0.2.1'}]":                                  "onvif is no address",
+		"devices: [{id: d}]": "address is missing",
+		"devices: [{id: d, address: 192.0.2.1}]\ncameras: [{id: a, device: d, profile: x}]": "no device to ask",
+		"discovery: {ranges: [192.0.0.0/16]}":                                               "ranges is \"192.0.0.0/16\"",
+		"discovery: {ranges: [everywhere]}":                                                 "ranges is \"everywhere\"",
+		"discovery: {interfaces: [this is no name]}":                                        "interfaces is \"this is no name\"",
+	} {
+		_, err := load(t, text)
+		if fault.CodeOf(err) != fault.Config || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%s\ngives %v, want %s", text, err, want)
+		}
+	}
+}

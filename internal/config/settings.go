@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strconv"
@@ -11,6 +12,9 @@ import (
 
 	"gopkg.in/yaml.v3"
 )
+
+// maxRangeBits bounds a range that is searched: 4096 addresses.
+const maxRangeBits = 12
 
 // Settings are the keys of the file beside devices and cameras. Each has a flag
 // or a default; a flag wins.
@@ -35,6 +39,11 @@ type Settings struct {
 
 	// IdleAfter is how long a stream is still pulled after its last viewer.
 	IdleAfter time.Duration
+
+	// Interfaces are the names of those on which devices are looked for; empty:
+	// all. Ranges are searched address by address.
+	Interfaces []string
+	Ranges     []netip.Prefix
 
 	Limits Limits
 	GOP    GOP
@@ -80,6 +89,10 @@ func (r *reader) settings() fields {
 		"origins":       list(&s.Origins, origin),
 		"open":          value(&s.Open, truth),
 		"idle_after":    value(&s.IdleAfter, duration(time.Second, 24*time.Hour)),
+		"discovery": section("discovery", fields{
+			"interfaces": list(&s.Interfaces, interfaceName),
+			"ranges":     list(&s.Ranges, addressRange),
+		}),
 		"limits": section("limits", fields{
 			"width":                 value(&s.Limits.Width, whole(16, 16384)),
 			"height":                value(&s.Limits.Height, whole(16, 16384)),
@@ -120,6 +133,24 @@ func listenAddress(s string) (string, string) {
 		return "", must
 	}
 	return s, ""
+}
+
+func interfaceName(s string) (string, string) {
+	if s == "" || len(s) > 15 || strings.ContainsAny(s, "/ :") {
+		return "", "must be the name of a network interface, such as eth0"
+	}
+	return s, ""
+}
+
+func addressRange(s string) (netip.Prefix, string) {
+	p, err := netip.ParsePrefix(s)
+	if addr, aerr := netip.ParseAddr(s); aerr == nil {
+		p, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	if err != nil || p.Addr().BitLen()-p.Bits() > maxRangeBits {
+		return netip.Prefix{}, "must be an address or a range of at most 4096 of them, such as 192.0.2.0/24"
+	}
+	return p.Masked(), ""
 }
 
 func hostName(s string) (string, string) {

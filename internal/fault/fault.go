@@ -29,6 +29,24 @@ const (
 	NoDisplay   Code = "no_display"  // a window without a display
 	NotBuilt    Code = "not_built"   // a command that this binary does not have
 
+	NotEditable Code = "not_editable" // it is of camwall.yaml or the command line
+	Conflict    Code = "conflict"     // somebody else changed it meanwhile
+	Storage     Code = "storage"      // the data can't be read or written: a full disk, damage, no rights
+	Locked      Code = "data_in_use"  // another Camwall has the data
+
+	Forwarded    Code = "forwarded"             // a request that a proxy passes on, to a server for this machine
+	Method       Code = "method"                // a path that does not know the request's method
+	TooLarge     Code = "too_large"             // a body that is too long
+	MediaType    Code = "media_type"            // a body that is not JSON
+	Precondition Code = "precondition_required" // a change that must say which revision it is of
+
+	AccountLocked  Code = "locked"          // the device has locked the account, or us, out for a while
+	NotSupported   Code = "not_supported"   // the device does not have this function
+	NotONVIF       Code = "not_onvif"       // something answers, but it does not speak ONVIF
+	PasswordNeeded Code = "password_needed" // a stored password does not follow to another address
+
+	AddressNotAllowed Code = "address_not_allowed" // we may not connect there: our own, a cloud's metadata, ...
+
 	Unauthorized   Code = "unauthorized"     // RTSP 401: user or password refused
 	Forbidden      Code = "forbidden"        // RTSP 403
 	StreamNotFound Code = "stream_not_found" // RTSP 404: no such path at the camera
@@ -119,6 +137,21 @@ var outcomes = map[Code]outcome{
 	Config:      {http.StatusInternalServerError, 2},
 	NoDisplay:   {http.StatusInternalServerError, 2},
 	NotBuilt:    {http.StatusNotImplemented, 2},
+
+	NotEditable: {http.StatusConflict, 1},
+	Conflict:    {http.StatusPreconditionFailed, 1},
+	Storage:     {http.StatusInsufficientStorage, 1},
+	Locked:      {http.StatusServiceUnavailable, 1},
+
+	Forwarded:    {http.StatusForbidden, 1},
+	Method:       {http.StatusMethodNotAllowed, 1},
+	TooLarge:     {http.StatusRequestEntityTooLarge, 1},
+	MediaType:    {http.StatusUnsupportedMediaType, 1},
+	Precondition: {http.StatusPreconditionRequired, 1},
+
+	PasswordNeeded: {http.StatusConflict, 1},
+
+	AddressNotAllowed: {http.StatusForbidden, 1},
 }
 
 // Status returns the HTTP status of err's code.
