@@ -164,6 +164,27 @@ func (c *clip) lead() int {
 	return most
 }
 
+// gop is how many pictures there are from the first key frame to the second.
+func (c *clip) gop() int {
+	for i := 1; i < len(c.units); i++ {
+		if c.units[i].key {
+			return i
+		}
+	}
+	return len(c.units)
+}
+
+// kbps is the rate of the whole loop, without what RTP adds.
+func (c *clip) kbps() int {
+	bits := 0
+	for _, unit := range c.units {
+		for _, nalu := range unit.nalus {
+			bits += 8 * len(nalu)
+		}
+	}
+	return bits * c.FPS / len(c.units) / 1000
+}
+
 type naluKind int
 
 const (

@@ -153,7 +153,7 @@ func (s *Stream) SetClip(name string) error {
 		return fmt.Errorf("stream %s: clip %q is %s, not %s", s.info.Path, name, next.Codec, s.info.Codec)
 	}
 	s.videoTrack().pending.source = newClipSource(next, s.spec.Parameters)
-	s.info.Width, s.info.Height, s.info.FPS = next.Width, next.Height, float64(next.FPS)
+	s.info.tellClip(next)
 	s.announce(next)
 	return nil
 }

@@ -69,6 +69,7 @@ type Server struct {
 	sessions  map[*gortsplib.ServerSession]*sessionState
 	limit     int
 	overLimit int
+	parts     []func() // that end with the Server
 }
 
 // New starts a Server, which listens when New returns. The caller must Close it.
@@ -139,6 +140,7 @@ func (s *Server) start() error {
 func (s *Server) Close() {
 	s.closing.Do(func() {
 		s.cancel()
+		s.closeParts()
 		if s.sentWeb != nil {
 			if err := s.sentWeb.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 				s.cfg.Log.Warn("close sent listener", "error", err)
@@ -152,6 +154,25 @@ func (s *Server) Close() {
 			}
 		}
 	})
+}
+
+// Attach makes something that serves the same cameras, such as their ONVIF
+// side, end with the Server: Close calls closePart first, the last attached
+// before the others.
+func (s *Server) Attach(closePart func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parts = append(s.parts, closePart)
+}
+
+func (s *Server) closeParts() {
+	s.mu.Lock()
+	parts := s.parts
+	s.parts = nil
+	s.mu.Unlock()
+	for _, closePart := range slices.Backward(parts) {
+		closePart()
+	}
 }
 
 // Addr returns "IP:port" of RTSP.

@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -308,5 +309,56 @@ func TestAllAddresses(t *testing.T) {
 	}
 	if number, err := strconv.Atoi(port); err != nil || number == 0 {
 		t.Errorf("port %q", port)
+	}
+}
+
+func TestSignInsOfOtherServices(t *testing.T) {
+	server, _ := oneStream(t, nil)
+	server.CountSignIn("onvif", false)
+	server.CountSignIn("onvif", true)
+	server.CountSignIn("snapshot", false)
+	c := server.Counters()
+	if c.FailedSignIns != 2 || c.SignIns["onvif"] != (SignIns{OK: 1, Failed: 1}) || c.SignIns["snapshot"].Failed != 1 {
+		t.Errorf("counters %+v", c)
+	}
+	c.SignIns["onvif"] = SignIns{}
+	if server.Counters().SignIns["onvif"].OK != 1 {
+		t.Error("a snapshot of the counters is not one")
+	}
+}
+
+func TestPartsEndWithTheServer(t *testing.T) {
+	server, _ := oneStream(t, nil)
+	var ended []int
+	for i := range 3 {
+		server.Attach(func() { ended = append(ended, i) })
+	}
+	server.Close()
+	server.Close()
+	if !slices.Equal(ended, []int{2, 1, 0}) {
+		t.Errorf("ended %v", ended)
+	}
+}
+
+func TestStreamsTellWhatTheySend(t *testing.T) {
+	server := startServer(t, nil)
+	for path, want := range map[string]struct{ gop, least, most int }{
+		"cam1/main": {50, 3500, 4500}, "cam2/main": {50, 300, 800}, "cam5/main": {1800, 10, 100}, "cam6/main": {1, 0, 0},
+	} {
+		info := server.Stream(path).Info()
+		if info.GOP != want.gop || info.Kbps < want.least || info.Kbps > want.most || info.Audio {
+			t.Errorf("%s: %+v", path, info)
+		}
+	}
+}
+
+func TestRecorderPairs(t *testing.T) {
+	specs := RecorderPairs(3, "autumn-720", "overcast-360-gop10", AuthDigest, "admin", "p")
+	if len(specs) != 6 || specs[5].Path != "ch3/sub" || specs[5].Name != "Channel 3" || specs[4].Role != RoleMain || specs[4].Camera != specs[5].Camera {
+		t.Fatalf("streams %+v", specs)
+	}
+	server := startServer(t, func(cfg *Config) { cfg.Streams = specs })
+	if info := server.Stream("ch3/sub").Info(); info.Width != 640 || info.FPS != 10 || info.User != "admin" || info.GOP != 100 {
+		t.Errorf("ch3/sub: %+v", info)
 	}
 }

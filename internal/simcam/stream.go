@@ -27,6 +27,14 @@ type Info struct {
 	Width, Height int
 	// FPS is pictures a second.
 	FPS float64
+	// GOP is how many pictures there are from one key frame to the next; 1 for
+	// MJPEG, 0 without video.
+	GOP int
+	// Kbps is the rate of the video in 1,000 bits a second; 0 when it is not
+	// known before the pictures are drawn.
+	Kbps int
+	// Audio says that there is G.711 sound.
+	Audio bool
 	// Camera is the id of the camera, Role which of its streams this is, and
 	// Name what people call it.
 	Camera string
@@ -65,7 +73,7 @@ func newStream(server *Server, spec StreamSpec) (*Stream, error) {
 		return nil, err
 	}
 	s := &Stream{server: server, spec: spec, log: server.cfg.Log, faults: faults{limit: -1}}
-	s.info = Info{Path: spec.Path, Camera: spec.Camera, Role: spec.Role, Name: spec.Name, User: spec.User, Password: spec.Password}
+	s.info = Info{Path: spec.Path, Camera: spec.Camera, Role: spec.Role, Name: spec.Name, User: spec.User, Password: spec.Password, Audio: spec.Audio}
 	if s.info.Role == "" {
 		s.info.Role = RoleMain
 	}
@@ -92,6 +100,12 @@ func newStream(server *Server, spec StreamSpec) (*Stream, error) {
 	return s, nil
 }
 
+// tellClip takes over what a clip is.
+func (i *Info) tellClip(c *clip) {
+	i.Width, i.Height, i.FPS = c.Width, c.Height, float64(c.FPS)
+	i.GOP, i.Kbps = c.gop(), c.kbps()
+}
+
 func (s *Stream) addVideo() error {
 	var forma format.Format
 	var src source
@@ -101,7 +115,8 @@ func (s *Stream) addVideo() error {
 		if err != nil {
 			return err
 		}
-		s.info.Codec, s.info.Width, s.info.Height, s.info.FPS = loaded.Codec, loaded.Width, loaded.Height, float64(loaded.FPS)
+		s.info.Codec = loaded.Codec
+		s.info.tellClip(loaded)
 		forma = formatOf(loaded, s.spec.Parameters)
 		src = newClipSource(loaded, s.spec.Parameters)
 	case s.spec.Live != nil:
@@ -110,6 +125,7 @@ func (s *Stream) addVideo() error {
 			return err
 		}
 		s.info.Codec, s.info.Width, s.info.Height, s.info.FPS = CodecMJPEG, live.live.Width, live.live.Height, live.live.FPS
+		s.info.GOP = 1
 		forma, src = &format.MJPEG{}, live
 	default:
 		return nil

@@ -131,6 +131,23 @@ func Recorder(n int, clip string, auth Auth, user, password string) []StreamSpec
 	return specs
 }
 
+// RecorderPairs makes the streams of one device with n channels, each with a
+// main and a sub stream: ch1/main, ch1/sub, ... All have one sign-in.
+func RecorderPairs(n int, main, sub string, auth Auth, user, password string) []StreamSpec {
+	var specs []StreamSpec
+	for i := range n {
+		id, name := fmt.Sprintf("ch%d", i+1), fmt.Sprintf("Channel %d", i+1)
+		for _, one := range []StreamSpec{
+			{Path: id + "/main", Role: RoleMain, Clip: main},
+			{Path: id + "/sub", Role: RoleSub, Clip: sub},
+		} {
+			one.Camera, one.Name = id, name
+			specs = append(specs, one.WithSignIn(auth, user, password))
+		}
+	}
+	return specs
+}
+
 // Demo returns the streams of the demonstration: six cameras of all kinds, the
 // 1080p H.264 main stream first.
 func Demo() []StreamSpec {
