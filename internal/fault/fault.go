@@ -34,6 +34,7 @@ const (
 	Storage     Code = "storage"      // the data can't be read or written: a full disk, damage, no rights
 	Locked      Code = "data_in_use"  // another Camwall has the data
 
+	Stopping     Code = "stopping"              // we are about to end
 	Forwarded    Code = "forwarded"             // a request that a proxy passes on, to a server for this machine
 	Method       Code = "method"                // a path that does not know the request's method
 	TooLarge     Code = "too_large"             // a body that is too long

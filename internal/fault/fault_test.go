@@ -30,6 +30,7 @@ func TestOutcomes(t *testing.T) {
 		{Locked, 503, 1},
 		{AddressNotAllowed, 403, 1},
 		{PasswordNeeded, 409, 1},
+		{Stopping, 503, 1},
 		{AccountLocked, 503, 1},
 		{NotSupported, 503, 1},
 		{NotONVIF, 503, 1},
