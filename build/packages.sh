@@ -31,7 +31,7 @@ names() {
       echo ffmpeg gstreamer1.0-tools gstreamer1.0-rtsp gstreamer1.0-libav
       echo gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
       echo libgstrtspserver-1.0-0 gir1.2-gst-rtsp-server-1.0 python3-gi
-      echo iproute2 glib-networking
+      echo iproute2 procps minidlna glib-networking
       ;;
     lint) echo shellcheck ;;
     *) say "unknown purpose $1"; exit 2 ;;
