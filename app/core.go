@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -14,13 +16,18 @@ import (
 	"camwall/internal/codec"
 	"camwall/internal/compat"
 	"camwall/internal/config"
+	"camwall/internal/fault"
 	"camwall/internal/guard"
 	"camwall/internal/hub"
+	"camwall/internal/inventory"
 	"camwall/internal/liveview"
+	"camwall/internal/logtail"
 	"camwall/internal/metrics"
+	"camwall/internal/netpolicy"
 	"camwall/internal/placard"
 	"camwall/internal/problem"
 	"camwall/internal/simcam"
+	"camwall/internal/store"
 	"camwall/internal/streaming"
 )
 
@@ -31,25 +38,36 @@ const shutdownTime = 2 * time.Second
 // core is everything but the window: cameras, pictures, and the handlers that
 // show them. serve and the window have one each.
 type core struct {
-	settings config.Settings
-	log      *slog.Logger
-	demo     *simcam.Server // nil without simulated cameras
-	service  *streaming.Service
-	live     *liveview.Handler
-	compat   *compat.Handler
-	www      *compat.WWW // nil without an old page
-	mux      *http.ServeMux
+	settings  config.Settings
+	log       *slog.Logger
+	tail      *logtail.Ring
+	demo      *simcam.Server // nil without simulated cameras
+	store     *store.Store
+	policy    *netpolicy.Policy
+	service   *streaming.Service
+	inventory *inventory.Inventory
+	api       *api.API
+	live      *liveview.Handler
+	compat    *compat.Handler
+	www       *compat.WWW // nil without an old page
+	mux       *http.ServeMux
+	started   time.Time
 
 	servers []*http.Server
 	serving sync.WaitGroup // for each server's goroutine
 	failed  chan error     // what a listener ended with
+
+	// mu guards the fields below.
+	mu    sync.Mutex
+	bound []net.Addr // what is listened on
+	pages int        // how many of these, from the first, have the page
 }
 
-// newCore reads the configuration and builds all parts. No camera is asked for
-// anything yet, and no port is open. defaultListen holds when no address is
-// configured.
-func newCore(flags serverFlags, defaultListen []string, log *slog.Logger) (*core, error) {
-	cfg, err := configured(flags, log)
+// newCore reads the configuration and what is kept, and builds all parts. No
+// camera is asked for anything yet, and no port is open. defaultListen holds
+// when no address is configured.
+func newCore(flags serverFlags, defaultListen []string, log journal) (_ *core, err error) {
+	cfg, err := configured(flags, log.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -61,33 +79,92 @@ func newCore(flags serverFlags, defaultListen []string, log *slog.Logger) (*core
 			return nil, err
 		}
 	}
-	c := &core{settings: cfg.Settings, log: log, failed: make(chan error, 1)}
+	c := &core{settings: cfg.Settings, log: log.Logger, tail: log.tail, started: time.Now(), failed: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			c.Close()
+		}
+	}()
 	if dir := cfg.Settings.CompatWWW; dir != "" {
-		if c.www, err = compat.NewWWW(dir, problem.Logged(log)); err != nil {
+		if c.www, err = compat.NewWWW(dir, problem.Logged(c.log)); err != nil {
 			return nil, err
 		}
 	}
-	if flags.Demo || flags.DemoUnlessConfigured && len(cfg.Cameras) == 0 {
+	if err := c.openStore(flags.Data); err != nil {
+		return nil, err
+	}
+	contents, err := c.store.Load(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	if flags.Demo || flags.DemoUnlessConfigured && len(cfg.Cameras)+len(contents.Cameras) == 0 {
 		if err := c.addDemo(cfg); err != nil {
 			return nil, err
 		}
 	}
-	if len(cfg.Cameras) == 0 {
-		log.Warn("no camera is configured", "hint", "add --camera ID=rtsp://..., a camwall.yaml, or --demo")
+	if err := c.build(cfg); err != nil {
+		return nil, err
 	}
-	c.build(cfg.Cameras)
+	if len(c.inventory.Cameras()) == 0 {
+		c.log.Warn("no camera is configured", "hint", "find some at /cameras, add --camera ID=rtsp://..., a camwall.yaml, or --demo")
+	}
 	return c, nil
 }
 
-func (c *core) build(cameras []camera.Camera) {
+// openStore opens what is kept. While another Camwall uses it, it is shown but
+// not changed.
+func (c *core) openStore(named string) error {
+	dir, err := config.DataDir(named, os.Getenv)
+	if err != nil {
+		return err
+	}
+	cfg := store.Config{Dir: dir, Log: c.log, Getenv: os.Getenv}
+	c.store, err = store.Open(context.Background(), cfg)
+	if fault.CodeOf(err) == fault.Locked {
+		c.log.Warn("nothing can be added or changed here", "reason", err)
+		cfg.ReadOnly = true
+		c.store, err = store.Open(context.Background(), cfg)
+	}
+	return err
+}
+
+func (c *core) build(cfg *config.Config) error {
 	limits := c.settings.Limits
+	known, err := newMemory(context.Background(), c.store, c.log)
+	if err != nil {
+		return err
+	}
+	c.policy = netpolicy.New(netpolicy.Config{Loopback: c.loopbackOnly(), Own: c.listeners})
+	book := known.book()
 	c.service = streaming.New(streaming.Config{
-		Cameras: cameras, Pack: liveview.Pack, IdleAfter: c.settings.IdleAfter,
+		Admission: book, Pack: liveview.Pack, IdleAfter: c.settings.IdleAfter,
 		Hub:           hub.Config{MaxBytes: c.settings.GOP.MaxBytes, MaxAge: c.settings.GOP.MaxAge},
 		MaxPixels:     limits.Pixels,
 		MaxRenditions: limits.Renditions, MaxRenditionsPerStream: limits.RenditionsPerStream,
 		ConnectsPerSecond: limits.ConnectsPerSecond, Log: c.log,
+		DialContext: func(cam *camera.Camera) func(context.Context, string, string) (net.Conn, error) {
+			return c.policy.DialContext(cam.Provisioned)
+		},
+		// Nobody can watch before the inventory is there.
+		Locate: func(ctx context.Context, cam camera.Camera, stream string, last fault.Code) (string, error) {
+			return c.inventory.Locate(ctx, cam, stream, last)
+		},
+		RequestKey: func(id camera.ID, stream string) { c.inventory.RequestKey(id, stream) },
 	})
+	c.inventory, err = inventory.New(context.Background(), inventory.Config{
+		Devices: cfg.Devices(), Cameras: cfg.Cameras, Interfaces: c.settings.Interfaces, Ranges: c.settings.Ranges,
+		Store: c.store, Player: c.service, Admission: book, Policy: c.policy, Log: c.log,
+	})
+	if err != nil {
+		return err
+	}
+	c.handlers()
+	return nil
+}
+
+// handlers makes everything that answers requests.
+func (c *core) handlers() {
+	limits := c.settings.Limits
 	door := guard.NewDoor(guard.DoorConfig{MaxViewers: limits.Viewers, MaxPerAddress: limits.ViewersPerAddress})
 	c.live = liveview.New(liveview.Config{
 		Watch: watch[liveview.Viewer](c.service), Door: door,
@@ -97,13 +174,17 @@ func (c *core) build(cameras []camera.Camera) {
 		Watch: watch[compat.Viewer](c.service), Match: c.service.Match, Refused: refusedPicture, Door: door,
 		MaxWidth: limits.Width, MaxHeight: limits.Height, Log: c.log,
 	})
+	c.api = api.New(api.Config{
+		Source: c.service, Inventory: c.inventory, Tail: c.tail, Settings: c.settings, Version: version,
+		Started: c.started, Listening: c.addresses, Door: door, Log: c.log,
+	})
 	c.mux = http.NewServeMux()
 	c.live.Register(c.mux)
 	c.mux.Handle("/ws/rtsp-proxy", c.compat)
 	if c.www != nil {
 		c.mux.Handle("/www/", http.StripPrefix("/www", c.www))
 	}
-	api.New(api.Config{Source: c.service, Log: c.log}).Register(c.mux)
+	c.api.Register(c.mux)
 	c.mux.Handle("GET /metrics", metrics.Handler(metrics.Config{
 		Snapshot: c.service.Snapshot, Viewers: door.Viewers, Version: version, Log: c.log,
 	}))
@@ -138,19 +219,33 @@ func (c *core) wait(ctx context.Context) error {
 	}
 }
 
-// Close ends everything and waits for it, viewers included.
+// Close ends everything and waits for it, viewers included. A core that was only
+// half built ends, too.
 func (c *core) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
-	c.live.Close()
-	c.compat.Close()
+	if c.api != nil {
+		c.live.Close()
+		c.compat.Close()
+		c.api.Close()
+	}
 	for _, s := range c.servers {
 		if err := s.Shutdown(ctx); err != nil {
 			_ = s.Close()
 		}
 	}
 	c.serving.Wait()
-	c.service.Close()
+	if c.service != nil { // it asks the inventory while it runs
+		c.service.Close()
+	}
+	if c.inventory != nil {
+		c.inventory.Close()
+	}
+	if c.store != nil {
+		if err := c.store.Close(); err != nil {
+			c.log.Warn("close the data", "error", err)
+		}
+	}
 	if c.www != nil {
 		_ = c.www.Close()
 	}

@@ -3,33 +3,72 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 
 	"camwall/internal/fault"
 	"camwall/internal/simcam"
+	"camwall/internal/simcam/announce"
+	"camwall/internal/simcam/device"
 )
 
 type demoCommand struct {
 	logFlags
-	Listen string `default:"127.0.0.1:8554" env:"CAMWALL_DEMO_LISTEN" help:"Address of RTSP, IP or IP:PORT (8554). What was sent when is told at http://IP:PORT+1/sent." placeholder:"IP[:PORT]"`
+	Listen   string `default:"127.0.0.1:8554" env:"CAMWALL_DEMO_LISTEN" help:"Address of RTSP, IP or IP:PORT (8554). What was sent when is told at http://IP:PORT+1/sent; ONVIF devices are on the ports above." placeholder:"IP[:PORT]"`
+	Recorder bool   `env:"CAMWALL_DEMO_RECORDER" help:"Add a recorder of 16 channels, two of them without a signal; user admin, password camwall-16."`
 }
 
 // Run runs simulated cameras until ctx ends. Standard output gets one line a
-// stream and nothing else: address, sign-in or -, codec, size, fps.
+// stream and nothing else: address, sign-in or -, codec, size, fps. Where
+// everything else is stands in the log.
 func (c *demoCommand) Run(ctx context.Context, s streams) error {
 	rtsp, sent, err := demoAddresses(c.Listen)
 	if err != nil {
 		return err
 	}
-	cameras, err := simcam.New(simcam.Config{Listen: rtsp, SentListen: sent, Log: c.logger(s.err)})
+	log := c.logger(s.err).Logger
+	cameras, err := simcam.New(simcam.Config{Listen: rtsp, SentListen: sent, Log: log})
 	if err != nil {
 		return fault.Errorf(fault.Config, "run simulated cameras at %s: %w", c.Listen, err).
 			WithHint("another program may use that port: try --listen 127.0.0.1:9554")
 	}
 	defer cameras.Close()
-	for _, st := range cameras.Streams() {
+	log.Info("what was sent when", "url", "http://"+cameras.SentAddr()+"/sent")
+	ports := newDemoPorts(rtsp, log)
+	devices, err := demoDevices(cameras, ports.next, log)
+	if err != nil {
+		return fault.Errorf(fault.Config, "run simulated ONVIF devices: %w", err)
+	}
+	servers := []*simcam.Server{cameras}
+	if c.Recorder {
+		recorder, err := demoRecorder(ports, log)
+		if err != nil {
+			return fault.Errorf(fault.Config, "run simulated recorder: %w", err)
+		}
+		defer recorder.Close()
+		servers, devices = append(servers, recorder.Server), append(devices, recorder.Device)
+	}
+	for _, d := range devices {
+		log.Info("ONVIF device", "name", d.Name(), "address", d.XAddr())
+	}
+	if responder := announceDemo(devices, ports.host, log); responder != nil {
+		defer responder.Close()
+	}
+	for _, server := range servers {
+		if err := tellStreams(s, server); err != nil {
+			return err
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// tellStreams prints one line a stream.
+func tellStreams(s streams, server *simcam.Server) error {
+	for _, st := range server.Streams() {
 		signIn := "-"
 		if st.User != "" {
 			signIn = st.User + ":" + st.Password
@@ -38,7 +77,6 @@ func (c *demoCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	<-ctx.Done()
 	return nil
 }
 
@@ -58,4 +96,50 @@ func demoAddresses(listen string) (rtsp, sent string, err error) {
 		next = strconv.FormatUint(n+1, 10)
 	}
 	return net.JoinHostPort(host, port), net.JoinHostPort(host, next), nil
+}
+
+// demoPorts hands out the addresses above those of RTSP and /sent.
+type demoPorts struct {
+	host netip.Addr
+	port uint16 // the next one; 0 is any
+	log  *slog.Logger
+}
+
+func newDemoPorts(rtsp string, log *slog.Logger) *demoPorts {
+	at := netip.MustParseAddrPort(rtsp)
+	p := &demoPorts{host: at.Addr(), log: log}
+	if at.Port() > 0 && at.Port() < 65000 {
+		p.port = at.Port() + 2
+	}
+	return p
+}
+
+// next returns the next address, at a free port if another program has its own.
+func (p *demoPorts) next() string {
+	at := netip.AddrPortFrom(p.host, p.port)
+	if p.port == 0 {
+		return at.String()
+	}
+	p.port++
+	listener, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(at))
+	if err != nil {
+		p.log.Warn("port is taken: taking a free one", "port", at.Port())
+		return netip.AddrPortFrom(p.host, 0).String()
+	}
+	listener.Close()
+	return at.String()
+}
+
+// announceDemo makes devices findable on the network of an address; nil when
+// that can't be.
+func announceDemo(devices []*device.Device, at netip.Addr, log *slog.Logger) *announce.Responder {
+	responder, err := announce.New(announce.Config{Address: at, Log: log})
+	if err != nil {
+		log.Warn("simulated devices can't be discovered", "error", err)
+		return nil
+	}
+	for _, d := range devices {
+		responder.Add(d)
+	}
+	return responder
 }

@@ -1,12 +1,26 @@
 package main
 
 import (
+	"log/slog"
+	"net/netip"
+	"time"
+
 	"camwall/internal/camera"
 	"camwall/internal/config"
 	"camwall/internal/fault"
 	"camwall/internal/media"
 	"camwall/internal/secret"
 	"camwall/internal/simcam"
+	"camwall/internal/simcam/device"
+)
+
+// demoMotion is how often simulated devices tell of motion.
+const demoMotion = 30 * time.Second
+
+// Sign-in of the simulated recorder, as docs/simulated-cameras.md tells it.
+const (
+	demoRecorderUser     = "admin"
+	demoRecorderPassword = "camwall-16"
 )
 
 // addDemo runs simulated cameras on free ports of loopback and configures them.
@@ -16,6 +30,14 @@ func (c *core) addDemo(cfg *config.Config) error {
 	if err != nil {
 		return fault.Errorf(fault.Internal, "run simulated cameras: %w", err)
 	}
+	devices, err := demoDevices(server, func() string { return "127.0.0.1:0" }, c.log)
+	if err != nil {
+		server.Close()
+		return fault.Errorf(fault.Internal, "run simulated ONVIF devices: %w", err)
+	}
+	if responder := announceDemo(devices, netip.MustParseAddr("127.0.0.1"), c.log); responder != nil {
+		server.Attach(responder.Close)
+	}
 	for _, cam := range demoCameras(server) {
 		giveWay(&cam, cfg.Cameras)
 		if err := cfg.Add(cam); err != nil {
@@ -24,8 +46,59 @@ func (c *core) addDemo(cfg *config.Config) error {
 		}
 	}
 	c.demo = server
-	c.log.Info("simulated cameras run", "rtsp", server.Addr(), "sent", "http://"+server.SentAddr()+"/sent")
+	c.log.Info("simulated cameras run", "rtsp", server.Addr(), "sent", "http://"+server.SentAddr()+"/sent", "onvif", addressesOf(devices))
 	return nil
+}
+
+func addressesOf(devices []*device.Device) []string {
+	list := make([]string, len(devices))
+	for i, d := range devices {
+		list[i] = d.XAddr()
+	}
+	return list
+}
+
+// demoDevices runs an ONVIF device for each camera of a server, with which they
+// end. A camera that asks for a sign-in does so over ONVIF too. listen returns
+// the address of the next device.
+func demoDevices(server *simcam.Server, listen func() string, log *slog.Logger) ([]*device.Device, error) {
+	var configs []device.Config
+	index := make(map[string]int)
+	for _, info := range server.Streams() {
+		i, known := index[info.Camera]
+		if !known {
+			i = len(configs)
+			index[info.Camera] = i
+			configs = append(configs, device.Config{
+				Server: server, Name: info.Name, Location: info.Name, Serial: "CW-" + info.Camera, MotionEvery: demoMotion, Log: log,
+				Channels: []device.Channel{{Name: info.Name, Main: info.Path, PTZ: info.Camera == "cam1" || info.Camera == "cam6"}},
+			})
+			if info.User != "" {
+				configs[i].SignIn, configs[i].User, configs[i].Password = device.SignInEither, info.User, info.Password
+			}
+		}
+		if info.Role == simcam.RoleSub {
+			configs[i].Channels[0].Sub = info.Path
+		}
+	}
+	devices := make([]*device.Device, len(configs))
+	for i, cfg := range configs {
+		cfg.Listen = listen()
+		var err error
+		if devices[i], err = device.New(cfg); err != nil {
+			return nil, err
+		}
+	}
+	return devices, nil
+}
+
+// demoRecorder runs a recorder of 16 channels, the last two without a signal.
+func demoRecorder(ports *demoPorts, log *slog.Logger) (*device.Recorder, error) {
+	return device.NewRecorder(device.RecorderConfig{
+		Listen: ports.next(), ListenRTSP: ports.next(), User: demoRecorderUser, Password: demoRecorderPassword,
+		NoSignal: []int{14, 15}, Log: log,
+		Edit: func(cfg *device.Config) { cfg.MotionEvery = demoMotion },
+	})
 }
 
 // giveWay leaves id and number to a camera that somebody configured.
@@ -42,7 +115,7 @@ func giveWay(cam *camera.Camera, others []camera.Camera) {
 
 // demoCameras groups the server's streams by camera.
 func demoCameras(server *simcam.Server) []camera.Camera {
-	device := &camera.Device{ID: "demo", Address: server.Addr()}
+	device := &camera.Device{ID: "demo", Address: server.Addr(), Provisioned: true}
 	var cameras []camera.Camera
 	index := make(map[string]int)
 	for _, info := range server.Streams() {
@@ -51,7 +124,7 @@ func demoCameras(server *simcam.Server) []camera.Camera {
 			i = len(cameras)
 			index[info.Camera] = i
 			cameras = append(cameras, camera.Camera{
-				ID: camera.ID(info.Camera), Name: info.Name, Number: i + 1, Device: device,
+				ID: camera.ID(info.Camera), Name: info.Name, Number: i + 1, Device: device, Provisioned: true,
 				Credentials:    camera.Credentials{User: info.User, Password: secret.NewText(info.Password)},
 				UnchangedAfter: config.DefaultUnchangedAfter,
 			})

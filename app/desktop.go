@@ -26,6 +26,7 @@ func (c *desktopCommand) Run(ctx context.Context, s streams) error {
 	if err := core.listen(s.err); err != nil {
 		return err
 	}
+	core.inventory.Run()
 	ctx, cancel := context.WithCancel(ctx)
 	failed := make(chan error, 1)
 	go func() {
@@ -33,7 +34,7 @@ func (c *desktopCommand) Run(ctx context.Context, s streams) error {
 		failed <- core.wait(ctx)
 	}()
 	// The window needs no guard: there is no network between.
-	err = desktop.Run(ctx, desktop.Config{Handler: core.mux, Title: "Camwall", Log: log})
+	err = desktop.Run(ctx, desktop.Config{Handler: core.mux, Title: "Camwall", Log: log.Logger})
 	cancel()
 	return cmp.Or(<-failed, err)
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -28,13 +29,19 @@ func (c *core) listen(w io.Writer) error {
 		return err
 	}
 	policy, err := guard.New(guard.Config{
-		Names: c.settings.Hosts, Origins: c.settings.Origins, Ports: ports(slices.Concat(main, extra)),
+		Names: c.settings.Hosts, Origins: c.settings.Origins, Ports: ports(slices.Concat(main, extra)), Open: c.settings.Open,
 	})
 	if err != nil {
 		closeAll(main)
 		closeAll(extra)
 		return err
 	}
+	c.mu.Lock()
+	for _, l := range slices.Concat(main, extra) {
+		c.bound = append(c.bound, l.Addr())
+	}
+	c.pages = len(main)
+	c.mu.Unlock()
 	for _, addr := range slices.Concat(c.settings.Listen, c.settings.CompatListen) {
 		if guard.RequireOpen(addr, false) != nil {
 			c.log.Warn("open to the network: everybody who reaches this address sees every camera", "address", addr)
@@ -81,6 +88,38 @@ func ports(all []net.Listener) []int {
 		}
 	}
 	return ports
+}
+
+// listeners returns what is listened on: no camera is there.
+func (c *core) listeners() []netip.AddrPort {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []netip.AddrPort
+	for _, a := range c.bound {
+		if at, err := netip.ParseAddrPort(a.String()); err == nil {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+// addresses returns what browsers can open.
+func (c *core) addresses() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([]string, 0, c.pages)
+	for _, a := range c.bound[:c.pages] {
+		all = append(all, "http://"+browsable(a))
+	}
+	return all
+}
+
+// loopbackOnly tells whether only this machine can reach us: then who asks may
+// name cameras of this machine.
+func (c *core) loopbackOnly() bool {
+	return !slices.ContainsFunc(slices.Concat(c.settings.Listen, c.settings.CompatListen), func(addr string) bool {
+		return guard.RequireOpen(addr, false) != nil
+	})
 }
 
 // browsable is an address that a browser on this machine can open.

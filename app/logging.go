@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 
+	"camwall/internal/logtail"
 	"camwall/internal/secret"
 )
 
@@ -13,12 +14,19 @@ type logFlags struct {
 	LogFormat string     `default:"text" enum:"text,json" env:"CAMWALL_LOG_FORMAT" help:"How it is logged: text or json."`
 }
 
-// logger returns the one log of the process. Nothing secret passes through it.
-func (f logFlags) logger(w io.Writer) *slog.Logger {
+// journal is the one log of the process, with its last lines. Nothing secret
+// passes through it.
+type journal struct {
+	*slog.Logger
+	tail *logtail.Ring
+}
+
+func (f logFlags) logger(w io.Writer) journal {
 	options := &slog.HandlerOptions{Level: f.LogLevel}
 	var h slog.Handler = slog.NewTextHandler(w, options)
 	if f.LogFormat == "json" {
 		h = slog.NewJSONHandler(w, options)
 	}
-	return slog.New(secret.NewHandler(h))
+	tail := logtail.NewRing(logtail.DefaultSize)
+	return journal{slog.New(secret.NewHandler(logtail.NewHandler(tail, h))), tail}
 }

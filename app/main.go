@@ -30,47 +30,86 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the cameras to browsers and terminals, without a window."`
 	Desktop desktopCommand `cmd:"" help:"Open the window (what camwall does without a command)."`
 	Demo    demoCommand    `cmd:"" help:"Run simulated cameras: real RTSP, for trying and testing."`
+	everydayCommands
+	Console consoleCommand `cmd:"" help:"Take commands line by line, with completion; also those of the first system."`
 	Version versionCommand `cmd:"" help:"Tell the version."`
+}
+
+// everydayCommands are those that the console takes, too.
+type everydayCommands struct {
+	Discover       discoverCommand `cmd:"" help:"Find the cameras and recorders on the networks of this machine."`
+	ONVIF          onvifCommand    `cmd:"" name:"onvif" help:"Ask a device what it is and which streams it offers."`
+	Cameras        camerasCommand  `cmd:"" help:"List, add and remove cameras."`
+	Devices        devicesCommand  `cmd:"" help:"List, refresh and remove devices: what the cameras are on."`
+	PTZ            ptzCommand      `cmd:"" name:"ptz" help:"Turn a camera, or tell where it looks."`
+	RestartStreams restartCommand  `cmd:"" help:"Connect a camera, or all, anew."`
+	Import         importCommand   `cmd:"" help:"Bring the cameras of go2rtc, Frigate, MediaMTX, M3U or CSV."`
+	Host           hostCommand     `cmd:"" help:"Tell this machine's names and addresses."`
+	Backup         backupCommand   `cmd:"" help:"Write all that is kept to one encrypted file."`
+	Restore        restoreCommand  `cmd:"" help:"Replace all that is kept by a backup."`
 }
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// streams are where a command prints.
-type streams struct{ out, err io.Writer }
-
 // run parses args, runs the command until it ends or a signal comes, and returns
 // the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
+	s := streams{in: os.Stdin, out: stdout, err: stderr, progress: isTerminal(stderr), said: map[string]bool{}}
+	if editor := newLineEditor(os.Stdin, stderr); editor != nil {
+		s.ask = editor
+	}
+	return runOn(args, s)
+}
+
+// runOn is run on streams.
+func runOn(args []string, s streams) int {
 	if desktop.Built && (len(args) == 0 || isFlag(args[0])) {
 		args = append([]string{"desktop"}, args...)
 	}
 	var cli commands
-	exit := -1
-	parser, err := kong.New(&cli,
-		kong.Name("camwall"),
-		kong.Description("A camera wall: live pictures of IP cameras on any screen."),
-		kong.Writers(stdout, stderr),
+	command, exit := parse(&cli, args, s, `Run "camwall --help" for what there is.`, kong.Name("camwall"),
+		kong.Description("A camera wall: live pictures of IP cameras on any screen."))
+	if command == nil {
+		return exit
+	}
+	ctx := context.Background()
+	if selected := command.Selected(); selected == nil || selected.Name != "console" { // it takes Ctrl-C itself
+		var stop context.CancelFunc
+		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		defer stop()
+	}
+	return runCommand(ctx, command, s)
+}
+
+// parse reads a command line; without a command it returns what to exit with.
+// help tells people how to go on after an error.
+func parse(grammar any, args []string, s streams, help string, options ...kong.Option) (command *kong.Context, exit int) {
+	exit = -1
+	parser, err := kong.New(grammar, append(options,
+		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { exit = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))...)
 	if err != nil {
 		panic(fmt.Sprintf("app: command line: %v", err)) // our own declaration is wrong
 	}
-	command, err := parser.Parse(args)
+	command, err = parser.Parse(args)
 	if exit >= 0 {
-		return exit // help was printed
+		return nil, exit // help was printed
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "camwall: %v\nRun \"camwall --help\" for what there is.\n", redacted(err))
-		return 2
+		_, _ = fmt.Fprintf(s.err, "camwall: %v\n%s\n", redacted(err), help)
+		return nil, 2
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	return command, 0
+}
+
+// runCommand runs a command and returns what to exit with.
+func runCommand(ctx context.Context, command *kong.Context, s streams) int {
 	command.BindTo(ctx, (*context.Context)(nil))
-	if err := command.Run(streams{stdout, stderr}); err != nil && !errors.Is(err, context.Canceled) {
-		report(stderr, err)
+	if err := command.Run(s); err != nil && !errors.Is(err, context.Canceled) {
+		report(s.err, err)
 		return fault.ExitCode(err)
 	}
 	return 0

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -112,5 +118,122 @@ func TestDemoAddresses(t *testing.T) {
 		if err != nil || rtsp != want[0] || sent != want[1] {
 			t.Errorf("%s: %s, %s, %v; want %v", listen, rtsp, sent, err, want)
 		}
+	}
+}
+
+func TestDemoPorts(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close() //nolint:errcheck // a test's
+	port := taken.Addr().(*net.TCPAddr).Port
+	log := slog.New(slog.DiscardHandler)
+	p := newDemoPorts(fmt.Sprintf("127.0.0.1:%d", port-2), log)
+	if got := p.next(); got != "127.0.0.1:0" {
+		t.Errorf("in place of a port that is taken: %s", got)
+	}
+	if got := p.port; int(got) != port+1 {
+		t.Errorf("it goes on at %d", got)
+	}
+	for _, rtsp := range []string{"127.0.0.1:0", "[::1]:65534"} {
+		if _, got, _ := net.SplitHostPort(newDemoPorts(rtsp, log).next()); got != "0" {
+			t.Errorf("above %s is port %s", rtsp, got)
+		}
+	}
+}
+
+// demo runs the command until the test ends, and returns what it says.
+func demo(t *testing.T, c demoCommand) (out, log string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var said, logged bytes.Buffer
+	reader, writer := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- c.Run(ctx, streams{out: writer, err: &guarded{w: &logged}})
+		writer.Close() //nolint:errcheck // it never fails
+	}()
+	t.Cleanup(func() {
+		cancel()
+		go io.Copy(io.Discard, reader) //nolint:errcheck // to its end
+		if err := <-ended; err != nil {
+			t.Errorf("the demo ended with %v", err)
+		}
+	})
+	want := 8
+	if c.Recorder {
+		want += 32
+	}
+	lines := bufio.NewScanner(reader)
+	for range want {
+		if !lines.Scan() {
+			t.Fatalf("%d lines are too few: %s; %s", want, &said, &logged)
+		}
+		fmt.Fprintln(&said, lines.Text())
+	}
+	return said.String(), logged.String()
+}
+
+// postSOAP asks an ONVIF device, without a sign-in.
+func postSOAP(t *testing.T, address, body string) (status int, text string) {
+	t.Helper()
+	text = `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>` + body + "</s:Body></s:Envelope>"
+	response, err := client().Post(address, "application/soap+xml", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close() //nolint:errcheck // a test's
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(answer)
+}
+
+func TestDemoHasONVIFDevices(t *testing.T) {
+	out, log := demo(t, demoCommand{Listen: "127.0.0.1:0", Recorder: true})
+	for line := range strings.Lines(out) {
+		if fields := strings.Fields(line); len(fields) != 5 || !strings.HasPrefix(fields[0], "rtsp://127.0.0.1:") {
+			t.Errorf("not a line of a stream: %s", line)
+		}
+	}
+	if !strings.Contains(out, "/ch16/sub admin:camwall-16 H264 640x360 25\n") {
+		t.Errorf("the recorder's streams are not told: %s", out)
+	}
+	if !regexp.MustCompile(`url=http://127\.0\.0\.1:\d+/sent`).MatchString(log) {
+		t.Errorf("where /sent is is not told: %s", log)
+	}
+	found := regexp.MustCompile(`msg="ONVIF device" name="?([^"\n]*?)"? address=(\S+)`).FindAllStringSubmatch(log, -1)
+	if len(found) != 7 {
+		t.Fatalf("%d devices, want 7: %s", len(found), log)
+	}
+	const ver10 = "http://www.onvif.org/ver10/"
+	for _, one := range found {
+		status, text := postSOAP(t, one[2], `<GetServices xmlns="`+ver10+`device/wsdl"/>`)
+		if status != 200 || !strings.Contains(text, ver10+"media/wsdl") {
+			t.Errorf("%s: %d %s", one[1], status, text)
+		}
+		want := 200
+		if one[1] == "School Yard" || one[1] == "Recorder" {
+			want = 401
+		}
+		if status, text := postSOAP(t, one[2], `<GetProfiles xmlns="`+ver10+`media/wsdl"/>`); status != want {
+			t.Errorf("%s: %d, want %d: %s", one[1], status, want, text)
+		}
+	}
+	if strings.Contains(log, "p@ss") || strings.Contains(log, "camwall-16") {
+		t.Errorf("a password is in the log: %s", log)
+	}
+}
+
+func TestServedDemoHasONVIFDevices(t *testing.T) {
+	s := serve(t, serverFlags{Demo: true})
+	found := regexp.MustCompile(`http://127\.0\.0\.1:\d+/onvif/device_service`).FindAllString(s.log.String(), -1)
+	if len(found) < 6 {
+		t.Fatalf("devices %q: %s", found, s.log)
+	}
+	if status, text := postSOAP(t, found[0], `<GetHostname xmlns="http://www.onvif.org/ver10/device/wsdl"/>`); status != 200 || !strings.Contains(text, "market-street") {
+		t.Errorf("%d %s", status, text)
 	}
 }

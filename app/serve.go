@@ -18,5 +18,6 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	if err := core.listen(s.out); err != nil {
 		return err
 	}
+	core.inventory.Run()
 	return core.wait(ctx)
 }

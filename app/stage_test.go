@@ -25,7 +25,20 @@ import (
 	"camwall/internal/simcam"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// What a command keeps without --data goes with the tests.
+	data, err := os.MkdirTemp("", "camwall-test-")
+	if err != nil {
+		panic(err)
+	}
+	if err := os.Setenv("XDG_DATA_HOME", data); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(exit int) {
+		_ = os.RemoveAll(data)
+		os.Exit(exit)
+	}))
+}
 
 // patience bounds how long a test waits for what must come.
 const patience = 20 * time.Second
@@ -74,6 +87,9 @@ func serve(t *testing.T, flags serverFlags) *server {
 			t.Fatal(err)
 		}
 	}
+	if flags.Data == "" {
+		flags.Data = t.TempDir()
+	}
 	logged := new(bytes.Buffer)
 	log := logFlags{LogLevel: slog.LevelDebug}.logger(&guarded{w: logged})
 	c, err := newCore(flags, []string{"127.0.0.1:0"}, log)
@@ -90,6 +106,7 @@ func serve(t *testing.T, flags serverFlags) *server {
 	if err := c.listen(&said); err != nil {
 		t.Fatal(err)
 	}
+	c.inventory.Run()
 	_, url, _ := strings.Cut(strings.TrimSpace(said.String()), "open ")
 	return &server{core: c, url: strings.TrimSuffix(url, "/"), log: logged}
 }

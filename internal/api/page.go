@@ -11,8 +11,8 @@ import (
 	"camwall/internal/problem"
 )
 
-// Page serves the built page in fsys, whose index.html is at "/", for GET and
-// HEAD. What lies in assets/ has a hash of its content in its name and may be
+// Page serves the built page in fsys, whose index.html is at "/" and at the
+// places that the page knows itself, for GET and HEAD. What lies in assets/ has a hash of its content in its name and may be
 // kept for ever; all else is asked for again. Folders are not listed. In a tree
 // where the page was never built it answers 503 and says what to do.
 func Page(fsys fs.FS) http.Handler {
@@ -25,15 +25,17 @@ func Page(fsys fs.FS) http.Handler {
 		}
 		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 		switch {
-		case name == "":
+		case isPlace(name):
 			name = "index.html"
+			r = r.Clone(r.Context())
+			r.URL.Path = "/" // the file handler would redirect to it from its name
 			if _, err := fs.Stat(fsys, name); err != nil {
 				w.Header().Set("Cache-Control", "no-store")
 				http.Error(w, "The page has not been built: run `make build`, then start again.", http.StatusServiceUnavailable)
 				return
 			}
 		case !isFile(fsys, name):
-			problem.Write(w, fault.Errorf(fault.NotFound, "there is no page %.200q", r.URL.Path))
+			problem.Write(w, fault.Errorf(fault.NotFound, "there is no page %s", quoted(r.URL.Path)))
 			return
 		}
 		w.Header().Set("Cache-Control", "no-cache")
@@ -42,6 +44,16 @@ func Page(fsys fs.FS) http.Handler {
 		}
 		files.ServeHTTP(w, r)
 	}))
+}
+
+// places are the first parts of the paths that are the page's own: it shows what
+// the rest names.
+var places = map[string]bool{"": true, "cameras": true, "camera": true, "wall": true}
+
+// isPlace reports whether the page itself is what a clean path shows.
+func isPlace(name string) bool {
+	first, _, _ := strings.Cut(name, "/")
+	return places[first]
 }
 
 // isFile reports whether a request may have that file: no folder, and none of

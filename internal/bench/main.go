@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -27,6 +28,7 @@ type bench struct {
 	server string // the program under test
 	ffmpeg string // the command line to compare with
 	self   string // this program, for children
+	data   string // a folder of this run
 	config string // an empty configuration file, so that the machine's own is not read
 	brief  bool
 	begun  machine
@@ -46,6 +48,7 @@ func sections() []section {
 		{"latency", (*bench).measureLatency},
 		{"first", (*bench).measureFirst},
 		{"memory", (*bench).measureMemory},
+		{"stock", (*bench).measureStock},
 		{"soak", (*bench).measureSoak},
 	}
 }
@@ -100,7 +103,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := b.prepare(); err != nil {
 		return err
 	}
-	defer os.Remove(b.config)
+	defer os.RemoveAll(b.data)
 	if err := b.look(ctx); err != nil {
 		return err
 	}
@@ -145,12 +148,14 @@ func (b *bench) prepare() error {
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
-	file, err := os.CreateTemp("", "camwall-bench-*.yaml")
-	if err != nil {
+	if b.data, err = os.MkdirTemp("", "camwall-bench-"); err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	b.self, b.config, b.begun = self, filepath.Join(b.data, "camwall.yaml"), thisMachine()
+	if err := os.WriteFile(b.config, nil, 0o600); err != nil {
 		return fmt.Errorf("make empty configuration: %w", err)
 	}
-	b.self, b.config, b.begun = self, file.Name(), thisMachine()
-	return file.Close()
+	return nil
 }
 
 // quiet is the share of the machine's time above which others disturb the run.

@@ -131,7 +131,11 @@ func (t *tail) String() string {
 // serve starts the server under test with cameras, each ID=URL, and returns its
 // base address.
 func (b *bench) serve(ctx context.Context, cameras ...string) (p *process, base string, err error) {
-	args := []string{"serve", "--config", b.config, "--listen", "127.0.0.1:0", "--log-level", "error"}
+	data, err := os.MkdirTemp(b.data, "data-") // several run side by side
+	if err != nil {
+		return nil, "", fmt.Errorf("make folder for a server's data: %w", err)
+	}
+	args := []string{"serve", "--config", b.config, "--data", data, "--listen", "127.0.0.1:0", "--log-level", "error"}
 	for _, c := range cameras {
 		args = append(args, "--camera", c)
 	}

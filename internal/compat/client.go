@@ -125,7 +125,10 @@ func (c *client) grant(ctx, stale context.Context, w wish) error {
 		if err == nil {
 			err = c.watch(ctx, stale, v)
 			v.Close()
-			return err
+			if fault.CodeOf(err) != fault.NotFound {
+				return err
+			}
+			// The camera was removed meanwhile.
 		}
 		if err := c.refuse(ctx, stale, w, err); err != nil {
 			return err

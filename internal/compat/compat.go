@@ -134,11 +134,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, leave, ok := h.enter(r.Context())
 	if !ok {
-		h.refuse(w, problem.WithRetry(fault.New(fault.Ended, "the server is stopping", ""), h.cfg.FullPause))
+		h.refuse(w, problem.WithRetry(fault.New(fault.Stopping, "the server is stopping", ""), h.cfg.FullPause))
 		return
 	}
 	defer leave()
-	out, err := h.cfg.Door.Enter(r.RemoteAddr)
+	out, err := h.cfg.Door.EnterRequest(r)
 	if err != nil {
 		pause(ctx, h.cfg.FullPause)
 		h.refuse(w, problem.WithRetry(err, h.cfg.FullPause))

@@ -270,6 +270,29 @@ func TestServiceEnds(t *testing.T) {
 	}
 }
 
+// A camera that is removed leaves its clients connected, with a picture that says
+// so: closing makes them come back at once.
+func TestACameraIsRemoved(t *testing.T) {
+	t.Parallel()
+	s := newStage()
+	_, server := serve(t, s, Config{})
+	p := dial(t, server, "/", nil)
+	p.say(`{"act":"open","url":"rtsp://camera/cam1"}`)
+	p.expect("cam1")
+	s.change(func() { s.removed = true })
+	p.expect("card 640x360 No such camera")
+	p.expect("card 640x360 No such camera")
+	s.mu.Lock()
+	opened := s.opened
+	s.mu.Unlock()
+	if opened != 1 {
+		t.Errorf("it was watched %d times", opened)
+	}
+	s.change(func() { s.removed = false })
+	p.say(`{"act":"open","url":"rtsp://camera/cam2"}`)
+	p.expect("cam2")
+}
+
 // TestFull: one too many waits for its refusal, and nobody else does.
 func TestFull(t *testing.T) {
 	t.Parallel()

@@ -35,6 +35,7 @@ type stage struct {
 	most    int // viewers at one time
 	full    bool
 	ended   bool
+	removed bool // all cameras
 	changed chan struct{}
 	sent    int
 	padding string // behind each picture's text
@@ -51,7 +52,9 @@ func (s *stage) match(rawURL string) (camera.ID, string, bool) {
 		address = rest
 	}
 	name, ok := strings.CutPrefix(address, "camera/")
-	return camera.ID(name), "sub", ok && (name == "cam1" || name == "cam2")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return camera.ID(name), "sub", ok && (name == "cam1" || name == "cam2") && !s.removed
 }
 
 func (s *stage) watch(id camera.ID, want streaming.Request) (Viewer, error) {
@@ -114,9 +117,13 @@ func (v *stageViewer) Next(ctx context.Context) (*streaming.Picture, error) {
 	for {
 		v.stage.mu.Lock()
 		number, newer, ended, padding := v.stage.number, v.stage.newer, v.stage.ended, v.stage.padding
+		removed := v.stage.removed
 		v.stage.mu.Unlock()
+		if removed {
+			return nil, fault.New(fault.NotFound, "the camera was removed", "")
+		}
 		if ended {
-			return nil, fault.New(fault.Ended, "the server is stopping", "")
+			return nil, fault.New(fault.Stopping, "the server is stopping", "")
 		}
 		if number > v.seen {
 			v.seen = number

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"net/http"
 	"net/netip"
 	"sync"
 
@@ -27,12 +28,19 @@ type Door struct {
 	// mu guards the fields below.
 	mu      sync.Mutex
 	viewers int
-	per     map[netip.Addr]int
+	per     map[visitor]int
+}
+
+// visitor is what is counted together: an address, and those whom a proxy there
+// speaks for.
+type visitor struct {
+	addr      netip.Addr
+	forwarded bool
 }
 
 // NewDoor returns a Door with nobody inside.
 func NewDoor(cfg DoorConfig) *Door {
-	d := &Door{maxViewers: cfg.MaxViewers, maxPerAddress: cfg.MaxPerAddress, per: map[netip.Addr]int{}}
+	d := &Door{maxViewers: cfg.MaxViewers, maxPerAddress: cfg.MaxPerAddress, per: map[visitor]int{}}
 	if d.maxViewers == 0 {
 		d.maxViewers = DefaultMaxViewers
 	}
@@ -45,30 +53,38 @@ func NewDoor(cfg DoorConfig) *Door {
 // Enter counts one viewer more from remote, a Request.RemoteAddr; an address
 // that can't be read shares one count with all others like it. leave must be
 // called once. Too many are a fault.TooMany.
-func (d *Door) Enter(remote string) (leave func(), err error) {
+func (d *Door) Enter(remote string) (leave func(), err error) { return d.enter(remote, false) }
+
+// EnterRequest is Enter for who sends r. One whom a proxy speaks for counts as
+// the proxy's address, and loopback has a limit then, too.
+func (d *Door) EnterRequest(r *http.Request) (leave func(), err error) {
+	return d.enter(r.RemoteAddr, IsForwarded(r.Header))
+}
+
+func (d *Door) enter(remote string, forwarded bool) (leave func(), err error) {
 	addrPort, _ := netip.ParseAddrPort(remote)
-	addr := addrPort.Addr().Unmap().WithZone("")
+	who := visitor{addrPort.Addr().Unmap().WithZone(""), forwarded}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case d.viewers >= d.maxViewers:
 		return nil, fault.Errorf(fault.TooMany, "all %d viewers that this server takes are connected", d.maxViewers).
 			WithHint("close other pages, or raise the limit of viewers")
-	case !addr.IsLoopback() && d.per[addr] >= d.maxPerAddress:
+	case (forwarded || !who.addr.IsLoopback()) && d.per[who] >= d.maxPerAddress:
 		return nil, fault.Errorf(fault.TooMany, "all %d viewers that one address may have are connected", d.maxPerAddress).
 			WithHint("close other pages on that machine, or raise the limit of viewers for one address")
 	}
 	d.viewers++
-	d.per[addr]++
-	return func() { d.leave(addr) }, nil
+	d.per[who]++
+	return func() { d.leave(who) }, nil
 }
 
-func (d *Door) leave(addr netip.Addr) {
+func (d *Door) leave(who visitor) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.viewers--
-	if d.per[addr]--; d.per[addr] == 0 {
-		delete(d.per, addr)
+	if d.per[who]--; d.per[who] == 0 {
+		delete(d.per, who)
 	}
 }
 

@@ -16,8 +16,9 @@ type checkedKey struct{}
 func Checked(ctx context.Context) bool { return ctx.Value(checkedKey{}) != nil }
 
 // Middleware hands to next the requests that p allows, and to refuse the others
-// with the reason: fault.Misdirected for a foreign Host, fault.Origin for a
-// WebSocket or a change from a foreign page.
+// with the reason: fault.Misdirected for a foreign Host, fault.Forwarded for a
+// request that a proxy passes on to a server for this machine, fault.Origin for
+// a WebSocket or a change from a foreign page.
 func (p *Policy) Middleware(next http.Handler, refuse func(http.ResponseWriter, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := p.check(r); err != nil {
@@ -35,6 +36,9 @@ func (p *Policy) check(r *http.Request) error {
 		if err := p.CheckHost(r.Host, local); err != nil {
 			return err
 		}
+	}
+	if err := p.CheckForwarded(r.Header); err != nil {
+		return err
 	}
 	// More than one Origin is nobody's: joined, they are no origin at all.
 	from := strings.Join(r.Header.Values("Origin"), ",")

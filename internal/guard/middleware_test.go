@@ -1,7 +1,9 @@
 package guard
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -106,6 +108,78 @@ func TestMiddlewareOnTheWire(t *testing.T) {
 	}
 }
 
+// TestForwarded: what a proxy passes on is not local, whoever connects.
+func TestForwarded(t *testing.T) {
+	t.Parallel()
+	ok := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	for _, open := range []bool{false, true} {
+		p, err := New(Config{Open: open})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			header    string
+			forwarded bool
+		}{
+			{"Forwarded: for=192.0.2.60", true},
+			{"X-Forwarded-For: 127.0.0.1", true},
+			{"x-forwarded-for:", true},
+			{"X-Forwarded-Host: localhost", true},
+			{"X-Forwarded-Proto: https", true},
+			{"X-Forwarded-Port: 443", true},
+			{"X-Real-IP: 127.0.0.1", true},
+			{"VIA: 1.1 proxy", true},
+			{"X-Other: 1", false},
+			{"Connection: Forwarded", false},
+		} {
+			for _, method := range []string{"GET", "HEAD", "OPTIONS", "POST", "DELETE"} {
+				text := method + " /api/v1/cameras HTTP/1.1\r\nHost: localhost\r\n" + c.header + "\r\n\r\n"
+				r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(text)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := 204
+				if c.forwarded && !open {
+					want = 403
+				}
+				w := httptest.NewRecorder()
+				p.Middleware(ok, refuse).ServeHTTP(w, r)
+				if w.Code != want {
+					t.Errorf("%s with %q, open %v: answered %d, want %d", method, c.header, open, w.Code, want)
+				}
+			}
+		}
+	}
+	// A trailer comes behind the body: it is no header, and decides nothing.
+	text := "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTrailer: X-Forwarded-For, Origin\r\n\r\n" +
+		"0\r\nX-Forwarded-For: 192.0.2.1\r\nOrigin: http://evil.example\r\n\r\n"
+	server := httptest.NewServer(newPolicy(t).Middleware(ok, refuse))
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, text)
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusNoContent {
+		t.Errorf("a request with trailers was answered %s", answer.Status)
+	}
+}
+
+func TestCheckForwardedSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	err := newPolicy(t).CheckForwarded(http.Header{"Via": {"1.1 proxy"}})
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Code != fault.Forwarded || fault.Status(err) != 403 || !strings.Contains(f.Hint, "--open") {
+		t.Errorf("CheckForwarded = %#v", err)
+	}
+}
+
 func TestPageHeaders(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
@@ -152,6 +226,40 @@ func TestDoor(t *testing.T) {
 	refused("192.0.2.1:1004")
 	if d.Viewers() != 6 {
 		t.Errorf("%d viewers inside, want 6", d.Viewers())
+	}
+}
+
+// TestDoorBehindAProxy: those whom a proxy on this machine speaks for have a
+// limit, and take nothing from those who are really here.
+func TestDoorBehindAProxy(t *testing.T) {
+	t.Parallel()
+	d := NewDoor(DoorConfig{MaxViewers: 6, MaxPerAddress: 2})
+	request := func(remote, header string) *http.Request {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = remote
+		if header != "" {
+			r.Header.Set(header, "192.0.2.60")
+		}
+		return r
+	}
+	var leave func()
+	for range 2 {
+		var err error
+		if leave, err = d.EnterRequest(request("127.0.0.1:1000", "X-Forwarded-For")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.EnterRequest(request("127.0.0.1:1001", "Forwarded")); fault.CodeOf(err) != fault.TooMany {
+		t.Errorf("a third one behind the proxy: %v", err)
+	}
+	for range 3 {
+		if _, err := d.EnterRequest(request("127.0.0.1:1000", "")); err != nil {
+			t.Errorf("one who is here: %v", err)
+		}
+	}
+	leave()
+	if _, err := d.EnterRequest(request("[::ffff:127.0.0.1]:1002", "Via")); err != nil {
+		t.Errorf("after one left: %v", err)
 	}
 }
 

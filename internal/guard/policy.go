@@ -1,13 +1,14 @@
 // Package guard decides which requests are for us: the Host that they name (DNS
 // rebinding), the page that sends them (WebSockets and requests that change
-// something), which addresses may be listened on without --open, and how many
-// viewers there may be. Decisions are pure functions of a Policy; Middleware
+// something), whether a proxy passes them on, which addresses may be listened on
+// without --open, and how many viewers there may be. Decisions are pure functions of a Policy; Middleware
 // applies them to net/http. It answers nothing itself: how a refusal looks is
 // its caller's. The window's own handler needs no guard: no network is between.
 package guard
 
 import (
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -31,6 +32,10 @@ type Config struct {
 	// of another.
 	Ports []int
 
+	// Open tells that others than this machine may ask. Without it a request
+	// that a proxy passes on is refused: it looks local, and is somebody else's.
+	Open bool
+
 	// Interfaces returns the addresses of this machine; nil is
 	// net.InterfaceAddrs.
 	Interfaces func() ([]net.Addr, error)
@@ -38,6 +43,7 @@ type Config struct {
 
 // Policy is the decisions for one configuration. It is immutable.
 type Policy struct {
+	open       bool
 	names      map[string]bool
 	origins    map[origin]bool
 	ports      map[string]bool
@@ -47,6 +53,7 @@ type Policy struct {
 // New checks cfg; what is wrong is a fault.Config.
 func New(cfg Config) (*Policy, error) {
 	p := &Policy{
+		open:       cfg.Open,
 		names:      map[string]bool{"localhost": true},
 		origins:    map[origin]bool{},
 		ports:      map[string]bool{},
@@ -167,6 +174,36 @@ func (p *Policy) CheckChange(originHeader, site, hostport string) error {
 		}
 	}
 	return refuseOrigin(originHeader)
+}
+
+// CheckForwarded returns nil if a request with that header comes from who
+// connected, or the policy is open. Else it returns a fault.Forwarded.
+func (p *Policy) CheckForwarded(h http.Header) error {
+	if p.open || !IsForwarded(h) {
+		return nil
+	}
+	return fault.New(fault.Forwarded, "this server is for this machine only, and a proxy passes on somebody else's request",
+		"start it with --open if everybody who reaches the proxy may see every camera")
+}
+
+// forwarding has the headers by which proxies say that a request is not their
+// own (RFC 7239, RFC 9110 section 7.6.3, and what was in use before).
+var forwarding = []string{"Forwarded", "Via", "X-Real-Ip"}
+
+// IsForwarded reports whether a proxy says in h that it passes a request on.
+// What else it says is not believed.
+func IsForwarded(h http.Header) bool {
+	for _, name := range forwarding {
+		if _, ok := h[name]; ok {
+			return true
+		}
+	}
+	for name := range h {
+		if strings.HasPrefix(name, "X-Forwarded-") {
+			return true
+		}
+	}
+	return false
 }
 
 func refuseOrigin(originHeader string) error {

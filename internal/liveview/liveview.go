@@ -160,7 +160,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 
 // enter counts a viewer. ctx ends with the request or with Close.
 func (h *Handler) enter(r *http.Request) (ctx context.Context, leave func(), err error) {
-	out, err := h.cfg.Door.Enter(r.RemoteAddr)
+	out, err := h.cfg.Door.EnterRequest(r)
 	if err != nil {
 		return nil, nil, retryLater(err)
 	}
@@ -171,7 +171,7 @@ func (h *Handler) enter(r *http.Request) (ctx context.Context, leave func(), err
 	if h.closed {
 		cancel()
 		out()
-		return nil, nil, problem.WithRetry(fault.New(fault.Ended, "the server is stopping", ""), retryFull)
+		return nil, nil, problem.WithRetry(fault.New(fault.Stopping, "the server is stopping", ""), retryFull)
 	}
 	h.ends[v] = struct{}{}
 	return ctx, func() {

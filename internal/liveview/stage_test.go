@@ -138,7 +138,7 @@ func (v *stageViewer) Next(ctx context.Context) (*streaming.Picture, error) {
 		p, newer, ended := v.stage.latest, v.stage.newer, v.stage.ended
 		v.stage.mu.Unlock()
 		if ended {
-			return nil, fault.New(fault.Ended, "the server is stopping", "")
+			return nil, fault.New(fault.Stopping, "the server is stopping", "")
 		}
 		if p != nil && p.Seq > v.seen {
 			v.seen = p.Seq

@@ -156,7 +156,7 @@ func TestStillWhenTheServiceEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage()
 		s.end()
-		if status, body, retryAfter, _ := askStill(t, s); status != 503 || body.Code != fault.Ended || retryAfter == "" {
+		if status, body, retryAfter, _ := askStill(t, s); status != 503 || body.Code != fault.Stopping || retryAfter == "" {
 			t.Errorf("answered %d %+v", status, body)
 		}
 	})

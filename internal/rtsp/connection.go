@@ -52,6 +52,16 @@ type connection struct {
 
 // connect runs one connection until its first error, which is never nil.
 func (s *Session) connect(ctx context.Context, transport camera.Transport, fallback bool) error {
+	return s.converse(ctx, transport, fallback, func(c *connection) error {
+		if err := c.play(); err != nil {
+			return err
+		}
+		return c.client.Wait()
+	})
+}
+
+// converse opens one connection, and closes it when talk returns.
+func (s *Session) converse(ctx context.Context, transport camera.Transport, fallback bool, talk func(*connection) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	c := &connection{s: s, transport: transport, fallback: fallback}
@@ -69,10 +79,7 @@ func (s *Session) connect(ctx context.Context, transport camera.Transport, fallb
 		<-ctx.Done()
 		c.close()
 	})
-	err := c.play()
-	if err == nil {
-		err = c.client.Wait()
-	}
+	err := talk(c)
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause // the client's error only says that it was closed
 	}

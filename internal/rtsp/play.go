@@ -19,17 +19,7 @@ const maxUDPPorts = 16
 
 // play brings the session up to PLAY.
 func (c *connection) play() error {
-	var desc *description.Session
-	err := c.signedIn(func() (err error) {
-		desc, _, err = c.client.Describe((*base.URL)(c.s.url))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	c.s.learn(func(i *Info) { i.SignedIn = true })
-
-	video, audio, err := chooseTracks(desc)
+	desc, video, audio, err := c.describe()
 	if err != nil {
 		return err
 	}

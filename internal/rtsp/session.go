@@ -152,15 +152,10 @@ func orDefault(d *time.Duration, value time.Duration) {
 // and all its sockets are closed; a cancelled ctx ends it within half a second
 // even when the camera hangs. Run is called once.
 func (s *Session) Run(ctx context.Context) error {
-	clean, address, _, err := camera.ParseURL(s.cfg.URL)
+	err := s.parse()
 	if err != nil {
 		return err
 	}
-	if s.url, err = url.Parse(clean); err != nil {
-		return fault.New(fault.BadRequest, "The address of the stream can't be used.", "")
-	}
-	s.url.Fragment, s.url.RawFragment = "", ""
-	s.host = address
 
 	order := s.transports()
 	for i, transport := range order {
@@ -175,6 +170,20 @@ func (s *Session) Run(ctx context.Context) error {
 		s.cfg.Log.Debug("change transport", "from", transport.String(), "err", err)
 	}
 	return problem(err, s.url.Scheme)
+}
+
+// parse takes the configured address apart.
+func (s *Session) parse() error {
+	clean, address, _, err := camera.ParseURL(s.cfg.URL)
+	if err != nil {
+		return err
+	}
+	if s.url, err = url.Parse(clean); err != nil {
+		return fault.New(fault.BadRequest, "The address of the stream can't be used.", "")
+	}
+	s.url.Fragment, s.url.RawFragment = "", ""
+	s.host = address
+	return nil
 }
 
 // transports returns what to try, in order.

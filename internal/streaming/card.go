@@ -17,6 +17,7 @@ const cardWidth, cardHeight = 640, 360
 
 // card draws the state on the last picture and publishes it.
 func (p *painter) card(status camera.Status) {
+	p.turn()
 	pic := &Picture{Status: status}
 	img := p.background(pic)
 	placard.Draw(img, words(status, time.Now()))

@@ -110,6 +110,9 @@ func (d *decoding) take(ctx context.Context, item hub.Item) {
 	}
 	if d.passed { // what it refers to is not decoded: go through the GOP again
 		d.passed, d.reader = false, d.stream.hub.NewReader()
+		if !d.stream.hub.Whole() {
+			d.stream.askKey()
+		}
 		return
 	}
 	if !d.ready(au) {
@@ -196,7 +199,7 @@ func (d *decoding) forward(au *media.AccessUnit) {
 
 // mark looks whether pictures still change.
 func (d *decoding) mark(arrived time.Time, sum func() uint64) {
-	after := d.stream.cam.UnchangedAfter
+	after := d.stream.conf.Load().cam.UnchangedAfter
 	if after == 0 {
 		return
 	}
@@ -206,6 +209,7 @@ func (d *decoding) mark(arrived time.Time, sum func() uint64) {
 	defer s.mu.Unlock()
 	if s.status.State == camera.Live && !s.status.UnchangedSince.Equal(since) {
 		s.status.UnchangedSince = since
+		s.svc.feed.note(s)
 		if !since.IsZero() {
 			s.log.Info("pictures do not change", "since", since)
 		}
@@ -238,7 +242,7 @@ func (s *stream) wanted(au *media.AccessUnit) (decode, forward bool, slowest tim
 
 // forwards tells whether want is served by the camera's own JPEGs. s is locked.
 func (s *stream) forwards(want Request, c media.Codec) bool {
-	if c != media.MJPEG || s.cam.Rotation != 0 {
+	if c != media.MJPEG || s.conf.Load().cam.Rotation != 0 {
 		return false
 	}
 	return want.Width == 0 || [2]int{want.Width, want.Height} == s.displaySize

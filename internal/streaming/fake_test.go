@@ -13,12 +13,19 @@ import (
 
 	"go.uber.org/goleak"
 
+	"camwall/internal/admission"
 	"camwall/internal/camera"
 	"camwall/internal/codec"
 	"camwall/internal/fault"
 	"camwall/internal/framemark"
 	"camwall/internal/media"
 	"camwall/internal/rtsp"
+	"camwall/internal/secret"
+)
+
+var (
+	t0    = time.Unix(1_800_000_000, 0)
+	right = camera.Credentials{User: "viewer", Password: secret.NewText("right")}
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -196,7 +203,8 @@ func start(t *testing.T, n int, change func(*Config)) (*Service, *site) {
 		})
 	}
 	cfg := Config{
-		Cameras: cameras,
+		Cameras:   cameras,
+		Admission: admission.New(admission.Config{}),
 		Pack: func(_ *Picture, jpeg []byte) ([]byte, int) {
 			return append([]byte("head"), jpeg...), 4
 		},

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"camwall/internal/admission"
 	"camwall/internal/camera"
 	"camwall/internal/fault"
-	"camwall/internal/media"
-	"camwall/internal/rtsp"
 )
 
 const (
@@ -23,84 +22,137 @@ const (
 	decodeLinger = 2 * time.Second
 )
 
+// step is what a part of a life leads to.
+type step uint8
+
+const (
+	onward step = iota
+	again       // from the beginning
+	over        // the stream has retired
+)
+
+// life is what a stream's life knows of its tries. It belongs to one goroutine.
+type life struct {
+	stream   *stream
+	failures int        // in a row
+	away     int        // tries in a row that met nobody
+	last     fault.Code // why the last session ended
+	everLive bool
+	search   search
+}
+
 // live is the stream's life: connect, run a session, retry politely, until
-// nobody has watched for IdleAfter or ctx ends.
+// nobody has watched for IdleAfter, the stream is switched off or removed, or ctx
+// ends.
 func (s *stream) live(ctx context.Context) {
-	failures, everLive := 0, false
-	for {
-		pass := s.admitted(ctx)
-		if pass == nil {
-			return
-		}
-		ran := s.connect(ctx, pass, failures > 0)
-		everLive = everLive || ran.live > 0
-		if ran.live >= goodFor {
-			failures = 0
-		}
-		if ran.err == nil {
-			if s.retire(ctx) {
-				return
-			}
-			// Somebody came in the moment of stopping.
-			s.set(camera.Status{State: camera.Idle, Reason: fault.Idle})
-			s.set(camera.Status{State: camera.Connecting})
-			continue
-		}
-		failures++
-		status := statusOf(ran.err)
-		if status.State == camera.Retrying {
-			s.mu.Lock()
-			watched := s.viewers > 0
-			s.mu.Unlock()
-			status.NextTry = time.Now().Add(awayDelay(ran.err.Code, failures, everLive, watched))
-			s.set(status)
-			if !s.rest(ctx, status.NextTry, nil) {
-				return
-			}
-		}
-		// What the device refused waits at its gate.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l := &life{stream: s}
+	for l.turn(ctx) != over {
 	}
 }
 
-// admitted waits until the device's gate lets this stream connect. It returns
-// nil when the stream has retired instead.
-func (s *stream) admitted(ctx context.Context) *pass {
+// turn is one try.
+func (l *life) turn(ctx context.Context) step {
+	if l.stream.takeAnew() {
+		*l = life{stream: l.stream}
+	}
+	if to := l.find(ctx); to != onward {
+		return to
+	}
+	pass, to := l.stream.admitted(ctx)
+	if to != onward {
+		return to
+	}
+	return l.after(ctx, l.stream.connect(ctx, pass, l.failures > 0))
+}
+
+// takeAnew tells whether the life is to begin anew, and makes the state say so.
+func (s *stream) takeAnew() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.anew {
+		return false
+	}
+	s.anew, s.urgent = false, false
+	s.setLocked(camera.Status{State: camera.Connecting})
+	return true
+}
+
+// after draws the conclusions from a session that has ended.
+func (l *life) after(ctx context.Context, ran run) step {
+	s := l.stream
+	l.everLive = l.everLive || ran.live > 0
+	if ran.live >= goodFor {
+		l.failures = 0
+	}
+	if ran.err == nil {
+		if s.retire(ctx) {
+			return over
+		}
+		// Somebody came in the moment of stopping, or it is to begin anew.
+		s.set(camera.Status{State: camera.Connecting})
+		return again
+	}
+	l.failures++
+	l.last = ran.err.Code
+	if l.away++; !admission.Away(l.last) {
+		l.away, l.search.nextAt = 0, 0
+	}
+	status := camera.StatusFor(ran.err)
+	if status.State != camera.Retrying {
+		return again // what the device refused waits at its gate
+	}
+	s.mu.Lock()
+	watched := s.viewers > 0
+	s.mu.Unlock()
+	status.NextTry = time.Now().Add(awayDelay(l.last, l.failures, l.everLive, watched))
+	s.set(status)
+	return s.rest(ctx, status.NextTry, nil)
+}
+
+// admitted waits until the device's gate lets this stream connect.
+func (s *stream) admitted(ctx context.Context) (*admission.Pass, step) {
+	c := s.conf.Load()
 	for {
-		v := s.device.admit(time.Now(), s.cam.SignIn())
-		if v.pass != nil {
+		v := c.device.Admit(time.Now(), c.cam.SignIn())
+		if v.Pass != nil {
 			if err := s.svc.budget.Wait(ctx); err != nil {
-				v.pass.done(time.Now(), nil)
+				v.Pass.Done(time.Now(), nil)
 				s.retire(ctx)
-				return nil
+				return nil, over
 			}
-			return v.pass
+			return v.Pass, onward
 		}
-		if v.status.State != camera.Idle {
-			s.set(v.status)
+		if v.Status.State != camera.Idle {
+			s.set(v.Status)
 		}
-		if !s.rest(ctx, v.status.NextTry, v.changed) {
-			return nil
+		if to := s.rest(ctx, v.Status.NextTry, v.Changed); to != onward {
+			return nil, to
 		}
 	}
 }
 
 // rest waits until a time (zero: no time), until changed is closed, or until a
-// person asks. It returns false when the stream has retired instead.
-func (s *stream) rest(ctx context.Context, until time.Time, changed <-chan struct{}) bool {
+// person asks: onward. It leads to again when the stream is to begin anew.
+func (s *stream) rest(ctx context.Context, until time.Time, changed <-chan struct{}) step {
 	for {
 		if s.retire(ctx) {
-			return false
+			return over
 		}
 		s.mu.Lock()
-		urgent := s.urgent
+		urgent, anew := s.urgent, s.anew
 		s.urgent = false
 		if changed == nil {
 			until = s.status.NextTry // sooner, when somebody came
 		}
 		s.mu.Unlock()
 		now := time.Now()
-		if urgent || !until.IsZero() && !now.Before(until) {
-			return true
+		switch {
+		case anew:
+			return again
+		case urgent || !until.IsZero() && !now.Before(until):
+			return onward
 		}
 		idle, _ := s.idleAt()
 		timer := newTimer(earliest([]time.Time{idle, until}), now)
@@ -110,7 +162,10 @@ func (s *stream) rest(ctx context.Context, until time.Time, changed <-chan struc
 		case <-timer.C:
 		case <-changed:
 			timer.Stop()
-			return !s.retire(ctx)
+			if s.retire(ctx) {
+				return over
+			}
+			return onward
 		}
 		timer.Stop()
 	}
@@ -133,31 +188,41 @@ func (s *stream) idleAt() (at time.Time, crowded <-chan struct{}) {
 	if s.viewers > 0 {
 		return time.Time{}, nil
 	}
-	wanted, crowded := s.device.crowded()
+	wanted, crowded := s.conf.Load().device.Crowded()
 	if wanted {
 		return s.unwatched, nil
 	}
 	return s.unwatched.Add(s.svc.cfg.IdleAfter), crowded
 }
 
-// retire ends the stream's life when nobody has watched for IdleAfter, or ctx
-// has ended, and tells whether it did.
+// retire ends the stream's life when nobody has watched for IdleAfter, when it is
+// switched off or removed, or ctx has ended, and tells whether it did.
 func (s *stream) retire(ctx context.Context) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ctx.Err() == nil && s.viewers > 0 {
-		return false
+	if ctx.Err() == nil && !s.orderedLocked() {
+		if s.viewers > 0 {
+			return false
+		}
+		wanted, _ := s.conf.Load().device.Crowded()
+		if !wanted && time.Since(s.unwatched) < s.svc.cfg.IdleAfter {
+			return false
+		}
 	}
-	if wanted, _ := s.device.crowded(); ctx.Err() == nil && !wanted && time.Since(s.unwatched) < s.svc.cfg.IdleAfter {
-		return false
-	}
-	s.alive = false
+	s.alive, s.anew = false, false
 	if s.stopDecode != nil {
 		s.stopDecodeLocked()
 	}
 	s.dropFrameLocked()
 	s.hub.Reset()
-	s.setLocked(camera.Status{State: camera.Idle, Reason: fault.Idle})
+	if s.removed {
+		s.hub.Close() // its session has ended
+	}
+	if s.conf.Load().cam.Disabled {
+		s.setLocked(camera.Status{State: camera.Disabled, Reason: fault.Disabled})
+	} else {
+		s.setLocked(camera.Status{State: camera.Idle, Reason: fault.Idle})
+	}
 	return true
 }
 
@@ -176,202 +241,6 @@ func (s *stream) restAt(now time.Time) time.Time {
 	}
 	s.stopDecodeLocked()
 	return time.Time{}
-}
-
-// run is how a session went: err is nil when we ended it, because nobody
-// watches any more; live is for how long pictures came.
-type run struct {
-	err  *fault.Error
-	live time.Duration
-}
-
-// connect runs one session to its end.
-func (s *stream) connect(ctx context.Context, p *pass, again bool) run {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	in := &ingest{stream: s}
-	sess := s.svc.cfg.newSession(s.sessionConfig(in, p, again))
-	s.hub.Reset()
-	s.counters.connects.Add(1)
-	if again {
-		s.counters.reconnects.Add(1)
-	}
-	s.mu.Lock()
-	s.status.NextTry, s.urgent = time.Time{}, false // it is being tried
-	s.sess = sess
-	s.mu.Unlock()
-	done := make(chan error, 1)
-	go func() { done <- sess.Run(ctx) }()
-	err := s.supervise(ctx, cancel, done)
-	info := sess.Info()
-	s.device.learn(info)
-	out := run{live: in.liveFor()}
-	if err != nil {
-		out.err = asFault(err)
-		s.log.Debug("session ended", "error", err, "transport", info.Transport)
-	}
-	p.done(time.Now(), out.err)
-	return out
-}
-
-func (s *stream) sessionConfig(in *ingest, p *pass, again bool) rtsp.Config {
-	rc := rtsp.Config{
-		URL:         s.def.URL,
-		Credentials: s.cam.SignIn(),
-		Transport:   s.cam.Transport,
-		TLS:         s.cam.TLS,
-		DialTimeout: dialFirst,
-		OnPlaying:   p.accepted,
-		OnTracks:    in.tracks,
-		OnUnit:      in.unit,
-		Log:         s.log,
-	}
-	if again {
-		rc.DialTimeout = dialAgain
-	}
-	rc.PreferUDP, rc.Pin = s.device.learned()
-	return rc
-}
-
-// supervise waits for the session's end, tells when it falls silent, and ends
-// it when it stays so, or when nobody has watched for IdleAfter: then it returns
-// nil.
-func (s *stream) supervise(ctx context.Context, cancel func(), done <-chan error) error {
-	for {
-		now := time.Now()
-		idle, crowded := s.idleAt()
-		silent := s.silentAt(now) // may mark the stream, which endAt looks at
-		end := s.endAt()
-		switch {
-		case !idle.IsZero() && !now.Before(idle) || ctx.Err() != nil:
-			cancel()
-			<-done
-			return nil
-		case !end.IsZero() && !now.Before(end):
-			cancel()
-			<-done
-			return fault.New(fault.Silence, "the camera stopped sending pictures", "")
-		}
-		timer := newTimer(earliest([]time.Time{idle, silent, end, s.restAt(now)}), now)
-		select {
-		case err := <-done:
-			timer.Stop()
-			if ctx.Err() != nil {
-				return nil
-			}
-			return err
-		case <-ctx.Done():
-		case <-s.poke:
-		case <-crowded:
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
-}
-
-// earliest returns the first of times that are not zero; zero without any.
-func earliest(times []time.Time) (first time.Time) {
-	for _, t := range times {
-		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
-			first = t
-		}
-	}
-	return first
-}
-
-// endAt returns when a silent session is given up: packets may still come that
-// make no picture, so that the session itself sees no silence. Zero while
-// pictures come.
-func (s *stream) endAt() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.status.State != camera.Silent {
-		return time.Time{}
-	}
-	return s.lastUnit.Add(max(giveUpAfter, 2*s.silentAfter))
-}
-
-// silentAt returns when a live stream will be silent if nothing comes. A stream
-// that is already too late is marked.
-func (s *stream) silentAt(now time.Time) time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.status.State != camera.Live {
-		return time.Time{}
-	}
-	at := s.lastUnit.Add(s.silentAfter)
-	if now.Before(at) {
-		return at
-	}
-	s.setLocked(camera.Status{
-		State: camera.Silent, Reason: fault.Silence, Since: s.lastUnit,
-		Message: "connected, but no pictures come",
-	})
-	return time.Time{}
-}
-
-// ingest takes in what one session delivers, in the session's goroutine.
-type ingest struct {
-	stream *stream
-	pace   pace
-	lag    lag
-	first  time.Time
-	last   time.Time
-}
-
-func (in *ingest) tracks(tracks []*media.Track) {
-	in.stream.mu.Lock()
-	defer in.stream.mu.Unlock()
-	for _, t := range tracks {
-		if t.Codec.IsVideo() {
-			in.stream.track = t
-			return
-		}
-	}
-}
-
-func (in *ingest) unit(au *media.AccessUnit) {
-	s := in.stream
-	s.counters.bytesIn.Add(uint64(len(au.Data)))
-	s.counters.packetsLost.Add(uint64(au.Lost))
-	if !au.Track.Codec.IsVideo() {
-		s.hub.Publish(au)
-		return
-	}
-	s.counters.unitsIn.Add(1)
-	in.pace.add(au.Arrived)
-	behind := in.lag.add(au.Arrived, au.RTPTime)
-	if in.first.IsZero() {
-		in.first = au.Arrived
-	}
-	in.last = au.Arrived
-	in.note(au, behind)
-	s.hub.Publish(au) // after the state: what is decoded of it is live
-}
-
-// note takes a video unit into the stream's state.
-func (in *ingest) note(au *media.AccessUnit, behind time.Duration) {
-	s := in.stream
-
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lastUnit, s.silentAfter, s.fps = au.Arrived, in.pace.silentAfter(), in.pace.fps()
-	if s.status.State != camera.Live {
-		if !s.alive || !s.status.State.MayFollow(camera.Live) {
-			return // a unit in the moment of stopping
-		}
-		s.setLocked(camera.Status{State: camera.Live})
-		s.wake() // silence is watched from now on
-	}
-	s.status.Behind = behind
-}
-
-// liveFor returns for how long units came.
-func (in *ingest) liveFor() time.Duration {
-	if in.first.IsZero() {
-		return 0
-	}
-	return max(in.last.Sub(in.first), 1)
 }
 
 // asFault makes what a session ended with readable.

@@ -291,7 +291,7 @@ func TestDeadChannelsHoldUpNobody(t *testing.T) {
 			}
 		})
 		for i := range 8 {
-			watchAs(t, svc, svc.cameras[i].ID, tiny)
+			watchAs(t, svc, svc.Cameras()[i].ID, tiny)
 		}
 		<-time.After(time.Second)
 		until(t, watchAs(t, svc, "cam9", tiny), 5*time.Second, "live", live)
@@ -357,7 +357,7 @@ func TestAClosedServiceTakesNobody(t *testing.T) {
 		watch(t, svc, "cam1")
 		<-time.After(time.Second)
 		svc.Close()
-		if _, err := svc.Watch("cam1", Request{Quality: 75}); fault.CodeOf(err) != fault.Ended {
+		if _, err := svc.Watch("cam1", Request{Quality: 75}); fault.CodeOf(err) != fault.Stopping {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -384,7 +384,7 @@ func TestCloseEndsViewers(t *testing.T) {
 			if err == nil {
 				continue // the last picture that was made
 			}
-			if fault.CodeOf(err) != fault.Ended {
+			if fault.CodeOf(err) != fault.Stopping {
 				t.Fatalf("got %v", err)
 			}
 			break

@@ -100,15 +100,15 @@ func (r *rendition) end() {
 type painter struct {
 	*rendition
 	renderer *codec.Renderer
+	rotation int       // that renderer was made for
 	due      time.Time // the next picture may not have arrived earlier
 	made     time.Time // when the last live picture was made, or when it began
 }
 
 // run makes pictures until the last viewer has left or ctx ends.
 func (r *rendition) run(ctx context.Context) {
-	p := &painter{rendition: r, made: time.Now(), renderer: codec.NewRenderer(codec.Spec{
-		Width: r.want.Width, Height: r.want.Height, Fit: r.want.Fit, Quality: r.want.Quality, Rotation: r.stream.cam.Rotation,
-	})}
+	p := &painter{rendition: r, made: time.Now()}
+	p.turn()
 	defer func() {
 		p.renderer.Close()
 		r.end()
@@ -123,6 +123,8 @@ func (r *rendition) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-r.cancel:
+			return
+		case <-r.stream.gone:
 			return
 		case <-r.ready:
 			if src, ok := r.take(); ok {
@@ -143,6 +145,21 @@ func (r *rendition) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// turn makes a renderer for the camera's rotation, which may have been changed.
+func (p *painter) turn() {
+	rotation := p.stream.conf.Load().cam.Rotation
+	if p.renderer != nil {
+		if rotation == p.rotation {
+			return
+		}
+		p.renderer.Close()
+	}
+	p.rotation = rotation
+	p.renderer = codec.NewRenderer(codec.Spec{
+		Width: p.want.Width, Height: p.want.Height, Fit: p.want.Fit, Quality: p.want.Quality, Rotation: rotation,
+	})
 }
 
 // overdue tells whether viewers must be told that the picture is not live, and
@@ -173,6 +190,7 @@ func (p *painter) paint(src source) {
 			p.due = arrived.Add(every)
 		}
 	}
+	p.turn()
 	begun := time.Now()
 	pic := &Picture{Live: true, Arrived: arrived}
 	var jpeg []byte

@@ -9,12 +9,13 @@ package streaming
 import (
 	"context"
 	"log/slog"
-	"strings"
+	"net"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 
+	"camwall/internal/admission"
 	"camwall/internal/camera"
 	"camwall/internal/fault"
 	"camwall/internal/hub"
@@ -29,7 +30,12 @@ type session interface {
 
 // Config is what a Service needs. Zero limits are the defaults.
 type Config struct {
+	// Cameras are those to begin with; see Set.
 	Cameras []camera.Camera
+
+	// Admission says who may connect to a device now; required. Others who
+	// sign in at the devices ask the same.
+	Admission *admission.Book
 
 	// Pack makes a picture's Part: what goes before and behind jpeg on the
 	// wire, and jpeg, in one new buffer; offset is where jpeg begins in it.
@@ -50,6 +56,23 @@ type Config struct {
 
 	// ConnectsPerSecond bounds new connections to all devices together: 20.
 	ConnectsPerSecond int
+
+	// DialContext returns what opens connections to a camera; nil, and what is
+	// nil, is the network of this machine. See rtsp.Config.DialContext.
+	DialContext func(cam *camera.Camera) func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// Locate returns the address of a stream: before a connection when the
+	// stream has none, or when the camera said that it has no such path; and,
+	// beside the tries, when the camera has been away for some of them. last is
+	// why the last session ended. "" is no better one than there is. A
+	// *fault.Error, or an *admission.RestingError, becomes the state of a stream
+	// that waits for it. It may take as long as ctx. Nil: never.
+	Locate func(ctx context.Context, cam camera.Camera, stream string, last fault.Code) (url string, err error)
+
+	// RequestKey asks a camera for a key unit where viewers would have to wait
+	// for one, at most once in 2 s and stream. It is called in a goroutine of
+	// its own, which Close waits for. Nil: never.
+	RequestKey func(id camera.ID, stream string)
 
 	Log *slog.Logger
 
@@ -76,12 +99,14 @@ func (c *Config) setDefaults() {
 
 // Service holds all cameras. Its methods may be called from any goroutine.
 type Service struct {
-	cfg     Config
-	budget  *rate.Limiter // of new connections
-	cameras []*camera.Camera
-	streams map[camera.ID][]*stream
+	cfg    Config
+	budget *rate.Limiter // of new connections
+	roster roster
+	feed   feed
 
-	start func(func(context.Context)) // runs a function until Close
+	// start runs a function in a goroutine until Close, which waits for it. It
+	// tells false, and runs nothing, once the Service is closed.
+	start func(func(context.Context)) bool
 	stop  context.CancelFunc
 	wg    sync.WaitGroup
 
@@ -93,34 +118,26 @@ type Service struct {
 
 // New returns a Service that watches nothing yet. Its owner closes it.
 func New(cfg Config) *Service {
+	if cfg.Admission == nil {
+		panic("streaming: Config.Admission is missing")
+	}
 	cfg.setDefaults()
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Service{
-		cfg:     cfg,
-		budget:  rate.NewLimiter(rate.Limit(cfg.ConnectsPerSecond), cfg.ConnectsPerSecond),
-		streams: make(map[camera.ID][]*stream, len(cfg.Cameras)),
-		stop:    stop,
+		cfg:    cfg,
+		budget: rate.NewLimiter(rate.Limit(cfg.ConnectsPerSecond), cfg.ConnectsPerSecond),
+		roster: roster{byID: make(map[camera.ID]*entry, len(cfg.Cameras))},
+		stop:   stop,
 	}
-	s.start = func(f func(context.Context)) {
+	s.start = func(f func(context.Context)) bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if !s.closed { // else Close may be done with waiting
 			s.wg.Go(func() { f(ctx) })
 		}
+		return !s.closed
 	}
-	devices := make(map[string]*device)
-	for i := range cfg.Cameras {
-		c := &cfg.Cameras[i]
-		d := devices[c.Device.Address]
-		if d == nil {
-			d = newDevice(c.Device.MaxConnections)
-			devices[c.Device.Address] = d
-		}
-		s.cameras = append(s.cameras, c)
-		for j := range c.Streams {
-			s.streams[c.ID] = append(s.streams[c.ID], newStream(s, c, &c.Streams[j], d))
-		}
-	}
+	s.Set(cfg.Cameras...)
 	return s
 }
 
@@ -131,8 +148,8 @@ func (s *Service) Close() {
 	s.mu.Unlock()
 	s.stop()
 	s.wg.Wait()
-	for _, streams := range s.streams {
-		for _, st := range streams {
+	for _, e := range s.roster.all() {
+		for _, st := range e.view.Load().streams {
 			st.hub.Close()
 			st.dropFrame()
 		}
@@ -143,19 +160,15 @@ func (s *Service) Close() {
 // fault.NotFound for an unknown camera or stream, fault.BadRequest for a size
 // that makes no sense, fault.TooMany when there are too many renditions.
 func (s *Service) Watch(id camera.ID, want Request) (*Viewer, error) {
-	streams := s.streams[camera.ID(strings.ToLower(string(id)))]
-	if len(streams) == 0 {
-		return nil, fault.Errorf(fault.NotFound, "there is no camera %q", string(id))
+	e, err := s.look(id)
+	if err != nil {
+		return nil, err
 	}
 	if (want.Width == 0) != (want.Height == 0) || want.Width < 0 || want.Height < 0 {
 		return nil, fault.Errorf(fault.BadRequest, "a picture of %dx%d can't be made", want.Width, want.Height)
 	}
-	v := &Viewer{streams: streams, want: want}
-	st, err := v.choose()
-	if err != nil {
-		return nil, err
-	}
-	if v.current, err = st.join(want); err != nil {
+	v := &Viewer{svc: s, entry: e, want: want}
+	if v.current, err = v.join(); err != nil {
 		return nil, err
 	}
 	return v, nil
@@ -168,26 +181,14 @@ func (s *Service) Match(rawURL string) (camera.ID, string, bool) {
 	if !ok {
 		return "", "", false
 	}
-	for _, c := range s.cameras {
-		for _, st := range c.Streams {
-			if key, ok := matchKey(st.URL); ok && key == want {
-				return c.ID, st.Name, true
+	for _, e := range s.roster.all() {
+		for _, st := range e.view.Load().streams {
+			if key, ok := matchKey(st.url()); ok && key == want {
+				return e.id, st.name, true
 			}
 		}
 	}
 	return "", "", false
-}
-
-// Retry tries a camera's streams now, whatever rests: a person asks.
-func (s *Service) Retry(id camera.ID) error {
-	streams := s.streams[camera.ID(strings.ToLower(string(id)))]
-	if len(streams) == 0 {
-		return fault.Errorf(fault.NotFound, "there is no camera %q", string(id))
-	}
-	for _, st := range streams {
-		st.retryNow()
-	}
-	return nil
 }
 
 // takeRendition counts one more rendition, or says that there are too many.
@@ -195,7 +196,7 @@ func (s *Service) takeRendition() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return fault.New(fault.Ended, "the server is stopping", "")
+		return fault.New(fault.Stopping, "the server is stopping", "")
 	}
 	if s.renditions >= s.cfg.MaxRenditions {
 		return tooManyRenditions(s.cfg.MaxRenditions, "")

@@ -8,7 +8,8 @@ import (
 	"camwall/internal/media"
 )
 
-// CameraInfo is a camera with what its streams do.
+// CameraInfo is a camera with what its streams do. The camera is not to be
+// changed.
 type CameraInfo struct {
 	Camera  *camera.Camera
 	Streams []StreamInfo
@@ -58,24 +59,40 @@ func (c *counters) load() Counters {
 	}
 }
 
-// Snapshot returns all cameras in the order of the configuration.
+// Snapshot returns all cameras: by number, then as added.
 func (s *Service) Snapshot() []CameraInfo {
-	infos := make([]CameraInfo, len(s.cameras))
-	for i, c := range s.cameras {
-		infos[i].Camera = c
-		for _, st := range s.streams[c.ID] {
-			infos[i].Streams = append(infos[i].Streams, st.info())
-		}
+	all := s.roster.all()
+	infos := make([]CameraInfo, len(all))
+	for i, e := range all {
+		infos[i] = e.view.Load().info()
 	}
 	return infos
+}
+
+// Info returns one camera, or fault.NotFound.
+func (s *Service) Info(id camera.ID) (CameraInfo, error) {
+	e, err := s.look(id)
+	if err != nil {
+		return CameraInfo{}, err
+	}
+	return e.view.Load().info(), nil
+}
+
+func (v *view) info() CameraInfo {
+	info := CameraInfo{Camera: v.cam, Streams: make([]StreamInfo, len(v.streams))}
+	for i, st := range v.streams {
+		info.Streams[i] = st.info()
+	}
+	return info
 }
 
 func (s *stream) info() StreamInfo {
 	w, h := s.size()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	def := s.conf.Load().def
 	info := StreamInfo{
-		Name: s.def.Name, Codec: s.def.Codec, Width: w, Height: h, FPS: s.def.FPS,
+		Name: s.name, Codec: def.Codec, Width: w, Height: h, FPS: def.FPS,
 		Status: s.status, Viewers: s.viewers, Counters: s.counters.load(),
 	}
 	if s.sess != nil {

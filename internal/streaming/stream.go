@@ -1,8 +1,10 @@
 package streaming
 
 import (
+	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"camwall/internal/camera"
@@ -17,16 +19,20 @@ import (
 // another decodes while there are renditions; each rendition has its own.
 type stream struct {
 	svc      *Service
-	cam      *camera.Camera
-	def      *camera.Stream
-	device   *device
+	id       camera.ID
+	name     string
+	conf     atomic.Pointer[conf]
 	hub      *hub.Stream
 	log      *slog.Logger
 	counters counters
 	poke     chan struct{} // viewers came or went, or a person asks
+	gone     chan struct{} // closed when the stream is removed
 
 	// mu guards the fields below.
 	mu          sync.Mutex
+	removed     bool
+	anew        bool   // the session has to end and a new one to begin
+	located     string // the address that was found; "" is the configured one
 	status      camera.Status
 	changed     chan struct{} // closed and replaced at each change of state
 	alive       bool          // the life goroutine runs
@@ -43,36 +49,45 @@ type stream struct {
 	fps         float64            // measured
 	frame       *codec.Frame       // the newest decoded picture; nil when there is none
 	displaySize [2]int             // of the newest picture
+	keyAsked    time.Time          // when a key unit was asked for
+	keyAsking   bool               // and whether that goes on
 }
 
-func newStream(svc *Service, cam *camera.Camera, def *camera.Stream, d *device) *stream {
+// errRemoved is why nobody can join a stream any more.
+var errRemoved = errors.New("streaming: the stream was removed")
+
+func newStream(svc *Service, c *conf) *stream {
 	s := &stream{
 		svc:        svc,
-		cam:        cam,
-		def:        def,
-		device:     d,
+		id:         c.cam.ID,
+		name:       c.def.Name,
 		hub:        hub.New(svc.cfg.Hub),
-		log:        svc.cfg.Log.With("camera", string(cam.ID), "stream", def.Name),
+		log:        svc.cfg.Log.With("camera", string(c.cam.ID), "stream", c.def.Name),
 		poke:       make(chan struct{}, 1),
+		gone:       make(chan struct{}),
 		changed:    make(chan struct{}),
 		renditions: make(map[Request]*rendition),
 		seqs:       make(map[Request]uint64),
 		status:     camera.Status{State: camera.Idle, Since: time.Now()},
 	}
-	if cam.Disabled {
+	if c.cam.Disabled {
 		s.status.State = camera.Disabled
 	}
+	s.conf.Store(c)
 	return s
 }
 
 // join adds a viewer to the rendition that want asks for, and starts what is
 // needed for it.
 func (s *stream) join(want Request) (*rendition, error) {
-	want.Stream = s.def.Name
+	want.Stream = s.name
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.removed {
+		return nil, errRemoved
+	}
 	if s.svc.isClosed() {
-		return nil, fault.New(fault.Ended, "the server is stopping", "")
+		return nil, fault.New(fault.Stopping, "the server is stopping", "")
 	}
 	r := s.renditions[want]
 	if r == nil {
@@ -97,6 +112,9 @@ func (s *stream) join(want Request) (*rendition, error) {
 	}
 	r.viewers++
 	s.viewers++
+	if s.blindLocked() {
+		s.askKeyLocked()
+	}
 	s.startLocked()
 	s.wake()
 	return r, nil
@@ -161,7 +179,7 @@ func (s *stream) wake() {
 }
 
 func (s *stream) retryNow() {
-	s.device.reopen()
+	s.conf.Load().device.Reopen()
 	s.mu.Lock()
 	s.urgent = true
 	s.mu.Unlock()
@@ -197,6 +215,7 @@ func (s *stream) setLocked(next camera.Status) {
 	}
 	close(s.changed)
 	s.changed = make(chan struct{})
+	s.svc.feed.note(s)
 }
 
 // watch returns the status and a channel that is closed when it has changed.
@@ -211,15 +230,16 @@ func (s *stream) watch() (camera.Status, <-chan struct{}) {
 func (s *stream) size() (width, height int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	c := s.conf.Load()
 	switch {
 	case s.displaySize[0] > 0:
 		width, height = s.displaySize[0], s.displaySize[1]
 	case s.track != nil && s.track.Width > 0:
 		width, height = s.track.Width, s.track.Height
 	default:
-		width, height = s.def.Width, s.def.Height
+		width, height = c.def.Width, c.def.Height
 	}
-	if s.cam.Rotation == 90 || s.cam.Rotation == 270 {
+	if c.cam.Rotation == 90 || c.cam.Rotation == 270 {
 		return height, width
 	}
 	return width, height
@@ -255,6 +275,9 @@ func (s *stream) keepFrame(f *codec.Frame) {
 	w, h := f.DisplaySize()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.removed {
+		return
+	}
 	if s.frame != nil {
 		s.frame.Release()
 	}

@@ -2,6 +2,7 @@ package streaming
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -11,17 +12,20 @@ import (
 
 // Viewer is one client's interest in one camera. It belongs to one goroutine.
 type Viewer struct {
-	streams []*stream
+	svc     *Service
+	entry   *entry
+	view    *view // that current was chosen from
 	want    Request
 	current *rendition
-	better  *rendition // of a larger stream, until its first live picture; else nil
+	better  *rendition // of a stream that fits better, until its first live picture; else nil
 	seen    uint64     // Seq of the last picture from current
 	closed  bool
 }
 
 // Next returns the newest picture that the viewer has not had yet, and waits for
-// one. While the stream is not live, one is drawn each second. Errors: ctx's, or
-// fault.Ended once the Service is closed.
+// one. While the stream is not live, one is drawn each second. Errors: ctx's,
+// fault.NotFound once the camera, or the stream that was asked for, is removed,
+// fault.Stopping once the Service is closed.
 func (v *Viewer) Next(ctx context.Context) (*Picture, error) {
 	for {
 		if v.better != nil {
@@ -49,9 +53,58 @@ func (v *Viewer) Next(ctx context.Context) (*Picture, error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-v.current.ended:
-			return nil, fault.New(fault.Ended, "the server is stopping", "")
+			if err := v.rechoose(); err != nil {
+				return nil, err
+			}
+		case <-v.view.changed:
+			if err := v.rechoose(); err != nil {
+				return nil, err
+			}
 		case <-p.next:
 		case <-better:
+		}
+	}
+}
+
+// rechoose follows a camera whose streams have changed. What is shown stays until
+// another stream is live, unless it is gone.
+func (v *Viewer) rechoose() error {
+	if v.svc.isClosed() {
+		return fault.New(fault.Stopping, "the server is stopping", "")
+	}
+	if v.better != nil {
+		v.better.leave()
+		v.better = nil
+	}
+	r, err := v.join()
+	gone := v.current.stream.isRemoved()
+	switch {
+	case err != nil && !gone && fault.CodeOf(err) == fault.TooMany:
+		return nil
+	case err != nil:
+		return err
+	case r == v.current:
+		r.leave() // it had joined already
+	case gone:
+		v.current.leave()
+		v.current, v.seen = r, 0
+	default:
+		v.better = r
+	}
+	return nil
+}
+
+// join joins the stream to start with, of those that there are now.
+func (v *Viewer) join() (*rendition, error) {
+	for {
+		v.view = v.entry.view.Load()
+		st, err := v.choose()
+		if err != nil {
+			return nil, err
+		}
+		r, err := st.join(v.want)
+		if !errors.Is(err, errRemoved) { // else there is a newer view
+			return r, err
 		}
 	}
 }
@@ -77,28 +130,32 @@ func (v *Viewer) Close() {
 
 // choose returns the stream to start with.
 func (v *Viewer) choose() (*stream, error) {
+	streams := v.view.streams
+	if len(streams) == 0 {
+		return nil, fault.Errorf(fault.NotFound, "camera %s was removed", v.entry.id)
+	}
 	switch v.want.Stream {
 	case "":
-		return v.streams[0], nil
+		return streams[0], nil
 	case Auto:
 		if v.want.Width == 0 {
-			return v.streams[0], nil
+			return streams[0], nil
 		}
 		// From the last (smallest) up, the first that may fill the size.
-		for i := len(v.streams) - 1; i > 0; i-- {
-			if v.streams[i].fills(v.want) != no {
-				return v.streams[i], nil
+		for i := len(streams) - 1; i > 0; i-- {
+			if streams[i].fills(v.want) != no {
+				return streams[i], nil
 			}
 		}
-		return v.streams[0], nil
+		return streams[0], nil
 	}
-	for _, st := range v.streams {
-		if st.def.Name == v.want.Stream {
+	for _, st := range streams {
+		if st.name == v.want.Stream {
 			return st, nil
 		}
 	}
-	return nil, fault.Errorf(fault.NotFound, "camera %s has no stream %q", v.streams[0].cam.ID, v.want.Stream).
-		WithHint("its streams are " + streamNames(v.streams))
+	return nil, fault.Errorf(fault.NotFound, "camera %s has no stream %q", v.entry.id, v.want.Stream).
+		WithHint("its streams are " + streamNames(streams))
 }
 
 // upgrade starts a larger stream when the one that is shown turns out to be too
@@ -122,7 +179,7 @@ func (v *Viewer) upgrade() {
 func streamNames(streams []*stream) string {
 	names := make([]string, len(streams))
 	for i, st := range streams {
-		names[i] = st.def.Name
+		names[i] = st.name
 	}
 	return strings.Join(names, ", ")
 }

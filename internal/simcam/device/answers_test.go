@@ -2,6 +2,7 @@ package device
 
 import (
 	"encoding/xml"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -50,7 +51,7 @@ func bodyOf(t *testing.T, what, text string) xml.Name {
 	var body xml.Name
 	for {
 		token, err := decoder.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return body
 		}
 		if err != nil {
@@ -128,12 +129,24 @@ func TestGoldenAnswers(t *testing.T) {
 	})
 	port := regexp.MustCompile(`127\.0\.0\.1:\d+`)
 	for _, one := range []struct{ space, operation string }{
-		{nsDevice, "GetDeviceInformation"}, {nsDevice, "GetServices"}, {nsDevice, "GetCapabilities"},
-		{nsDevice, "GetNetworkInterfaces"}, {nsDevice, "GetScopes"},
-		{nsMedia, "GetProfiles"}, {nsMedia, "GetVideoSources"}, {nsMedia, "GetVideoSourceConfigurations"},
-		{nsMedia, "GetVideoEncoderConfigurations"}, {nsMedia, "GetStreamUri"}, {nsMedia, "GetSnapshotUri"},
-		{nsMedia2, "GetProfiles"}, {nsMedia2, "GetVideoEncoderConfigurations"}, {nsMedia2, "GetStreamUri"},
-		{nsPTZ, "GetNodes"}, {nsPTZ, "GetConfigurations"}, {nsImaging, "GetImagingSettings"}, {nsImaging, "GetOptions"},
+		{nsDevice, "GetDeviceInformation"},
+		{nsDevice, "GetServices"},
+		{nsDevice, "GetCapabilities"},
+		{nsDevice, "GetNetworkInterfaces"},
+		{nsDevice, "GetScopes"},
+		{nsMedia, "GetProfiles"},
+		{nsMedia, "GetVideoSources"},
+		{nsMedia, "GetVideoSourceConfigurations"},
+		{nsMedia, "GetVideoEncoderConfigurations"},
+		{nsMedia, "GetStreamUri"},
+		{nsMedia, "GetSnapshotUri"},
+		{nsMedia2, "GetProfiles"},
+		{nsMedia2, "GetVideoEncoderConfigurations"},
+		{nsMedia2, "GetStreamUri"},
+		{nsPTZ, "GetNodes"},
+		{nsPTZ, "GetConfigurations"},
+		{nsImaging, "GetImagingSettings"},
+		{nsImaging, "GetOptions"},
 		{nsEvents, "GetEventProperties"},
 	} {
 		a := must(t, d, one.space, one.operation, arguments[one.operation])
