@@ -255,3 +255,23 @@ func TestDiagnoses(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestARecorderByItsName(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, hardware string
+		onvif          bool
+		want           Kind
+	}{
+		{"Recorder", "", true, Recorder},
+		{"Store", "DS-7616NXI-NVR", true, Recorder},
+		{"XVR 5108", "", true, Recorder},
+		{"NVR4216", "NVR4216-16P", true, Recorder},
+		{"Canvrasse", "IPC-HFW2431", true, Camera},
+		{"Recorder", "", false, Other},
+	} {
+		if got := kindOf([]*record{{name: c.name, hardware: c.hardware, onvif: c.onvif}}); got != c.want {
+			t.Errorf("%+v is %s", c, got)
+		}
+	}
+}

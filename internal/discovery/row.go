@@ -3,6 +3,7 @@ package discovery
 import (
 	"cmp"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -106,13 +107,16 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
+// recorderWords tell a recorder where its types don't, which is mostly.
+var recorderWords = regexp.MustCompile(`(?i)\b(recorder|[nx]vr|dvr|hvr)([^a-z]|$)`)
+
 // kindOf tells the kind: an ONVIF device is a camera or a recorder, whatever else
 // it announces.
 func kindOf(group []*record) Kind {
 	kind := Other
 	for _, r := range group {
 		switch {
-		case r.kind == Recorder, r.description.Recorder:
+		case r.kind == Recorder, r.description.Recorder, r.onvif && recorderWords.MatchString(r.name+" "+r.hardware):
 			return Recorder
 		case r.onvif, r.kind == Camera:
 			kind = Camera

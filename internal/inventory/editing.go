@@ -101,6 +101,9 @@ func (v *Inventory) replace(ctx context.Context, old Camera, cam camera.Camera, 
 		return Camera{}, err
 	}
 	if newDevice {
+		key := v.gates.rtsp(cam.Device.Address) // what it refused before it was there, it has refused
+		v.cfg.Admission.Move(key, cam.Device.ID)
+		v.gates.forget(key)
 		v.take(cam.Device, revision, nil)
 	}
 	v.take(nil, 0, []Camera{next})
@@ -305,6 +308,9 @@ func (v *Inventory) EditDevice(ctx context.Context, id string, expect int64, edi
 	}
 	if d.Address != old.Address {
 		v.cfg.Admission.Device(d.ID).SetPin(nil)
+		if err := v.cfg.Store.SetPin(ctx, d.ID, store.ServiceRTSP, nil); err != nil {
+			v.log.Warn("forget a pinned certificate", "device", d.ID, "error", err)
+		}
 	}
 	if d.ONVIF != old.ONVIF {
 		v.dropPin(ctx, d.ID)

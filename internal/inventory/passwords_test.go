@@ -232,3 +232,22 @@ func TestAddingMoreKeepsWhatIsSetUp(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A password that was tried before a camera is moved is not tried again then.
+func TestATriedPasswordIsRememberedWhenACameraMoves(t *testing.T) {
+	t.Parallel()
+	r := recorder(t, 1, nil)
+	s := opened(t, "", nil)
+	firstOf(s.AddCamera(t.Context(), NewCamera{ID: "gate", URL: "rtsp://192.0.2.1/a"}))
+	wrong := admin("wrong")
+	stream := "rtsp://" + r.Server.Addr() + "/ch1/main"
+	_, err := s.Test(t.Context(), Test{URL: stream, SignIn: &wrong})
+	refused(t, err, fault.Unauthorized, "")
+	if _, err := s.EditCamera(t.Context(), "gate", 0, CameraEdit{Streams: map[string]string{"main": stream}, SignIn: &wrong}); err != nil {
+		t.Fatal(err)
+	}
+	s.state("gate", camera.Unauthorized)
+	if n := r.Counters().FailedSignIns; n != 1 {
+		t.Errorf("%d failed sign-ins", n)
+	}
+}
