@@ -148,3 +148,14 @@ func TestStateWords(t *testing.T) {
 		}
 	}
 }
+
+func TestADeviceThatHasGone(t *testing.T) {
+	d := gate(t, nil)
+	s := served(t, serverFlags{})
+	s.wants(0, "cameras add "+d.Addr()+" --id gate")
+	d.Close()
+	s.wants(0, "cameras info gate --profiles", "/gate/main", "refuses the connection")
+	s.wants(1, "devices refresh gate", "refuses the connection")
+	s.in = "cctv onvif\ncctv info gate"
+	s.wants(0, "console", "gate: Camwall Simulated camera", "refuses the connection", "/gate/main")
+}

@@ -166,8 +166,15 @@ func TestTablesAreAligned(t *testing.T) {
 		t.Errorf("facts are %q, %v", out.String(), err)
 	}
 	for _, c := range []struct{ got, want string }{
-		{sized(0, 5), ""}, {sized(640, 360), "640x360"}, {short(0), ""}, {short(12.5), "12.5"}, {short(29.97003), "29.97"}, {short(25), "25"},
-		{clockWords(1), ""}, {clockWords(10800), "3h0m0s ahead of ours: compensated"}, {clockWords(-60), "1m0s behind ours: compensated"},
+		{sized(0, 5), ""},
+		{sized(640, 360), "640x360"},
+		{short(0), ""},
+		{short(12.5), "12.5"},
+		{short(29.97003), "29.97"},
+		{short(25), "25"},
+		{clockWords(1), ""},
+		{clockWords(10800), "3h0m0s ahead of ours: compensated"},
+		{clockWords(-60), "1m0s behind ours: compensated"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

@@ -4,9 +4,14 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"regexp"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
+
+	"camwall/internal/simcam"
 )
 
 func TestAConsoleOfAScript(t *testing.T) {
@@ -77,6 +82,45 @@ func TestTheConsoleAsksDevices(t *testing.T) {
 	s.wants(0, "cameras add "+r.Addr()+" --id nvr --user admin --channel 2 --password-file "+secretFile(t, "camwall-16"))
 	s.in = "cctv onvif\ncctv get " + r.Addr() + " admin camwall-16\ncctv get " + r.Addr()
 	s.wants(0, "console", "nvr: Camwall Simulated recorder", "nvr-2/main", "/ch3/sub", "Channels", "asks for a user", "!other users of this machine", "!camwall-16")
+}
+
+func TestTheConsoleAsksWhatWasFound(t *testing.T) {
+	devices := findable(t)
+	s := alone(t)
+	s.in = "cctv search\ncctv onvif"
+	s.wants(0, "console --interface lo --range 127.0.83.7", devices[0].XAddr()+", found", "/a/main", "/b/main")
+}
+
+func TestStreamsThatArePulled(t *testing.T) {
+	cameras := cameras(t, "", simcam.ClipStream("gate/main", "gate", "street-360"))
+	flags := serverFlags{Camera: []string{"gate=" + cameras.Streams()[0].URL}}
+	s := alone(t)
+	flags.Config, flags.Data = os.Getenv("CAMWALL_CONFIG"), os.Getenv("CAMWALL_DATA")
+	running := serve(t, flags)
+	s.server = running.url
+	running.view(t, "/live/gate").until("live", isLive)
+	s.in = "cctv stream"
+	s.wants(0, "console", "CAMERA", "gate    main    1", "live", "tcp", "H264", "640x360")
+	s.wants(0, "cameras list", "live")
+}
+
+func TestCtrlCEndsWhatRuns(t *testing.T) {
+	findable(t)
+	var errs bytes.Buffer
+	interrupted := &lineCounter{want: "Bridge", seen: sync.OnceFunc(func() {
+		if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+			t.Error(err)
+		}
+	})}
+	c := &console{s: streams{out: interrupted, err: &errs, said: map[string]bool{}}}
+	// The signal is heard while a command runs, and discover tells what it finds.
+	leave, stopped := c.line(t.Context(), "discover --watch --interface lo --range 127.0.83.7 --timeout "+patience.String())
+	if leave || !stopped {
+		t.Errorf("leave %v, stopped %v: %s%s", leave, stopped, &interrupted.text, &errs)
+	}
+	if leave, stopped = c.line(t.Context(), "host"); leave || stopped {
+		t.Errorf("the next command: leave %v, stopped %v", leave, stopped)
+	}
 }
 
 func TestAConsoleAtATerminal(t *testing.T) {

@@ -97,8 +97,11 @@ func TestEventsOfWhatIsFound(t *testing.T) {
 	s := streams{out: &out, err: &errs, said: map[string]bool{}}
 	for _, command := range []*discoverCommand{{JSON: true}, {}} {
 		for _, e := range []discovery.Event{
-			{Type: discovery.Added, Device: fixture.Devices[0]}, {Type: discovery.Changed, Device: fixture.Devices[1]},
-			{Type: discovery.Advanced}, {Type: discovery.Problem, Problem: fixture.Problems[0]}, {Type: discovery.Removed, Device: fixture.Devices[1]},
+			{Type: discovery.Added, Device: fixture.Devices[0]},
+			{Type: discovery.Changed, Device: fixture.Devices[1]},
+			{Type: discovery.Advanced},
+			{Type: discovery.Problem, Problem: fixture.Problems[0]},
+			{Type: discovery.Removed, Device: fixture.Devices[1]},
 		} {
 			if err := command.tell(s, &e); err != nil {
 				t.Fatal(err)

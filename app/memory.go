@@ -57,6 +57,9 @@ func (m *memory) known(device string) admission.Memory {
 }
 
 func (m *memory) remember(device string, f admission.Fact) {
+	if _, err := camera.ParseID(device); err != nil {
+		return // an address that is no device yet: it is told anew when it is
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), rememberTime)
 	defer cancel()
 	var err error

@@ -92,7 +92,9 @@ func TestWhatADeviceOffers(t *testing.T) {
 		Manufacturer: "Maker\x1b[0m", Sources: []onvif.VideoSource{{Token: "s1", Name: "One"}},
 		Profiles: []onvif.Profile{
 			{Token: "a", Source: "s1", Codec: media.MJPEG, FPS: math.NaN(), Quality: math.Inf(1), StreamURI: "rtsp://192.0.2.1/x?password=hidden"},
-			{Token: "b", Source: "s2", SourceName: "Two", CodecName: "H266"}, {Token: "c", Codec: media.MPEG4}, {Token: "d", Source: "s2", Codec: media.H265},
+			{Token: "b", Source: "s2", SourceName: "Two", CodecName: "H266"},
+			{Token: "c", Codec: media.MPEG4},
+			{Token: "d", Source: "s2", Codec: media.H265},
 		},
 	}
 	o := offerOf(d, func(p *onvif.Profile) string { return p.Token + "!" })

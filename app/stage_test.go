@@ -25,7 +25,13 @@ import (
 	"camwall/internal/simcam"
 )
 
+// commandVariable makes this test a camwall: its arguments are a command's.
+const commandVariable = "CAMWALL_TEST_COMMAND"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(commandVariable) != "" {
+		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	}
 	// What a command keeps without --data goes with the tests.
 	data, err := os.MkdirTemp("", "camwall-test-")
 	if err != nil {

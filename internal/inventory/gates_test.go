@@ -13,7 +13,7 @@ func TestWhoseGateAnAddressPasses(t *testing.T) {
 	if g.onvif("http://192.0.2.1:8001/other") != one || g.onvif("http://192.0.2.1") != one {
 		t.Error("one service has two gates")
 	}
-	if g.rtsp("192.0.2.1:554") != one || g.rtsp("192.0.2.1:554") != one {
+	if first, again := g.rtsp("192.0.2.1:554"), g.rtsp("192.0.2.1:554"); first != one || again != one {
 		t.Error("its RTSP has another gate")
 	}
 	two := g.onvif("http://192.0.2.1:8002/onvif/device_service")

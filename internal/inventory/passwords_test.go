@@ -23,7 +23,8 @@ func TestACamerasOwnPasswordDoesNotFollowItsDevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, edit := range []DeviceEdit{
-		{Address: ptr("192.0.2.66:554")}, {ONVIF: ptr("http://192.0.2.66/onvif/device_service")},
+		{Address: ptr("192.0.2.66:554")},
+		{ONVIF: ptr("http://192.0.2.66/onvif/device_service")},
 		{ONVIF: ptr("http://192.0.2.66/onvif/device_service"), SignIn: &SignIn{}},
 	} {
 		_, err := s.EditDevice(t.Context(), c.Device.ID, 0, edit)
