@@ -4,6 +4,7 @@ import { isWindow, maxConnections } from './lib/live/address'
 import { decoderFor, type Decode } from './lib/live/decoder'
 import { TurnTable } from './lib/live/stills'
 import { panelsFromQuery } from './lib/state/panels'
+import { RouteState } from './lib/state/route.svelte'
 import { ServerState } from './lib/state/server.svelte'
 import { SpeechState } from './lib/state/speech.svelte'
 import { Ticker } from './lib/state/ticker.svelte'
@@ -13,6 +14,7 @@ import { WallState } from './lib/state/wall.svelte'
 
 /** Everything that the components share, made once and handed down. */
 export interface World {
+  readonly route: RouteState
   readonly server: ServerState
   readonly wall: WallState
   readonly speech: SpeechState
@@ -30,6 +32,7 @@ export function browserWorld(): World {
   const net: Fetch = (address, init) => fetch(address, init)
   const server = new ServerState({ api: new ApiClient({ fetch: net, timeoutMs: 4000 }), random: Math.random })
   return {
+    route: new RouteState(window),
     server,
     wall: new WallState(panelsFromQuery(location.search)),
     speech: new SpeechState(navigator.languages),

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -21,10 +21,31 @@ export interface RunningServer {
 /** Starts the server; port 0 takes a free one. */
 export async function startServer(port = 0): Promise<RunningServer> {
   const data = await mkdtemp(join(tmpdir(), 'camwall-browser-test-'))
-  const child = spawn(program, ['serve', '--demo', '--listen', `127.0.0.1:${port}`, '--data', data], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, XDG_CONFIG_HOME: data, XDG_DATA_HOME: data },
-  })
+  const config = join(data, 'camwall.yaml')
+  // Searches stay on this machine.
+  await writeFile(config, 'discovery:\n  interfaces: [lo]\n')
+  // The first address of a page that it prints: its cameras' are rtsp: ones.
+  const { said: address, kill } = await start(data, ['serve', '--demo', '--listen', `127.0.0.1:${port}`, '--data', data, '--config', config], /open (http:\/\/127\.0\.0\.1:\d+\/)/)
+  return { address, port: Number(new URL(address).port), kill }
+}
+
+/** Simulated devices on an address of loopback of their own, and among them a recorder that wants a password. */
+export interface RunningDevices {
+  readonly host: string
+  /** Of the recorder. */
+  readonly signIn: { readonly user: string; readonly password: string }
+  readonly kill: () => Promise<void>
+}
+
+export async function startDevices(host: string): Promise<RunningDevices> {
+  const data = await mkdtemp(join(tmpdir(), 'camwall-browser-test-'))
+  const { kill } = await start(data, ['demo', '--recorder', '--listen', `${host}:0`], /(name=Recorder)/)
+  return { host, signIn: { user: 'admin', password: 'camwall-16' }, kill }
+}
+
+/** Starts the program and waits until it says what is waited for, on either output. */
+async function start(data: string, parameters: readonly string[], wanted: RegExp): Promise<{ said: string; kill: () => Promise<void> }> {
+  const child = spawn(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, XDG_CONFIG_HOME: data, XDG_DATA_HOME: data } })
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL')
@@ -32,25 +53,23 @@ export async function startServer(port = 0): Promise<RunningServer> {
     await rm(data, { recursive: true, force: true })
   }
   try {
-    const address = await announced(child, gone)
-    return { address, port: Number(new URL(address).port), kill }
+    return { said: await heard(child, gone, wanted), kill }
   } catch (error) {
     await kill()
     throw error
   }
 }
 
-/** The first address of a page that the server prints, on either output. Its cameras' are rtsp: ones. */
-function announced(child: ChildProcess, gone: Promise<void>): Promise<string> {
+function heard(child: ChildProcess, gone: Promise<void>, wanted: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = ''
-    const limit = setTimeout(() => reject(new Error(`no address within ${limitMs} ms; the server said:\n${said}`)), limitMs)
+    const limit = setTimeout(() => reject(new Error(`nothing within ${limitMs} ms; the server said:\n${said}`)), limitMs)
     const listen = (chunk: Buffer): void => {
       said += chunk.toString()
-      const address = /open (http:\/\/127\.0\.0\.1:\d+\/)/.exec(said)?.[1]
-      if (address === undefined) return
+      const found = wanted.exec(said)?.[1]
+      if (found === undefined) return
       clearTimeout(limit)
-      resolve(address)
+      resolve(found)
     }
     child.stdout?.on('data', listen)
     child.stderr?.on('data', listen)

@@ -5,6 +5,7 @@ import { ApiClient } from '../../lib/api/client'
 import type { Camera } from '../../lib/api/camera'
 import type { Fetch } from '../../lib/api/fetch'
 import { TurnTable } from '../../lib/live/stills'
+import { RouteState } from '../../lib/state/route.svelte'
 import { ServerState } from '../../lib/state/server.svelte'
 import { SpeechState } from '../../lib/state/speech.svelte'
 import { Ticker } from '../../lib/state/ticker.svelte'
@@ -66,7 +67,7 @@ const iso = (at: number | null): string => (at === null ? '' : new Date(at).toIS
 async function show(languages = ['en'], panels: 1 | 4 | 9 | null = null, inWindow = false) {
   const server = new ServerState({ api: new ApiClient({ fetch: answer, timeoutMs: 4000 }), random: () => 0.5 })
   const world = {
-    server, wall: new WallState(panels), speech: new SpeechState(languages), ticker: new Ticker(), visibility: new Visibility(),
+    route: new RouteState(window), server, wall: new WallState(panels), speech: new SpeechState(languages), ticker: new Ticker(), visibility: new Visibility(),
     tiles: { fetch: answer, random: () => 0.5, turns: new TurnTable(4), onHeard: () => server.heard(), onLost: () => server.askNow() },
     inWindow, newDecoder: () => () => Promise.resolve({ source: document.createElement('canvas'), width: 640, height: 360, release: () => undefined }),
   }
@@ -228,7 +229,7 @@ describe('the wall', () => {
   })
 
   it('shows figures only when asked for', async () => {
-    answers.cameras = [camera(1, { streams: [{ name: 'main', codec: 'H264', width: 1920, height: 1080, fps: 25 }] })]
+    answers.cameras = [camera(1, { streams: [{ name: 'main', codec: 'H264', width: 1920, height: 1080, fps: 25, url: '' }] })]
     answers.headers = { Size: '640x360' }
     await show()
     expect(screen.queryByText(/H264/)).toBeNull()

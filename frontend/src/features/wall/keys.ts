@@ -7,8 +7,15 @@ const directions: Readonly<Record<string, Direction>> = {
 
 const panels: Readonly<Record<string, Panels>> = { 1: 1, 4: 4, 9: 9 }
 
+type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>
+
+/** Whether a key asks for the page of cameras. */
+export function leaves(wall: WallState, { key, ctrlKey, metaKey, altKey }: Press): boolean {
+  return key.toLowerCase() === 'c' && !ctrlKey && !metaKey && !altKey && !wall.help
+}
+
 /** Does what a key asks of the wall. Returns whether it meant anything: then the browser must not act on it too. */
-export function pressed(wall: WallState, event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>): boolean {
+export function pressed(wall: WallState, event: Press): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false
   if (event.key === 'Escape') return wall.back()
   if (event.key === '?') {

@@ -1,9 +1,17 @@
+import { field, flag, list, number, text, time, word } from './json'
+
 /** The states of a stream, as the server names them. */
 export const cameraStates = [
   'disabled', 'idle', 'connecting', 'live', 'silent', 'retrying', 'unauthorized', 'busy',
 ] as const
 
 export type CameraState = (typeof cameraStates)[number]
+
+export const transports = ['tcp', 'udp', 'auto'] as const
+export type Transport = (typeof transports)[number]
+
+export const rotations = [0, 90, 180, 270] as const
+export type Rotation = (typeof rotations)[number]
 
 export interface CameraStream {
   readonly name: string
@@ -13,6 +21,8 @@ export interface CameraStream {
   readonly height: number
   /** Pictures a second; 0 while unknown. */
   readonly fps: number
+  /** Without sign-in; empty while the device has to be asked for it. */
+  readonly url: string
 }
 
 /** Marks beside a live picture. */
@@ -32,11 +42,23 @@ export interface Camera {
   readonly state: CameraState
   readonly reason: string
   readonly message: string
+  readonly hint: string
   /** Unix milliseconds; null when unknown. */
   readonly since: number | null
   readonly nextTry: number | null
   readonly marks: Marks
   readonly streams: readonly CameraStream[]
+  /** The id of the device that it is on. */
+  readonly device: string
+  /** It stands in camwall.yaml or on the command line: not edited here. */
+  readonly provisioned: boolean
+  readonly revision: number
+  readonly disabled: boolean
+  readonly rotation: Rotation
+  readonly transport: Transport
+  /** Whom it is signed in as; empty = nobody. */
+  readonly user: string
+  readonly hasPassword: boolean
 }
 
 /** An unknown word is a newer server's: not live, and nothing to say about it. */
@@ -46,17 +68,22 @@ export function cameraState(word: string): CameraState {
 
 /** Decodes the answer of `GET /api/v1/cameras`; null when it has not that shape. Missing fields take their zero. */
 export function decodeCameras(body: unknown): Camera[] | null {
-  const list = field(body, 'cameras')
-  if (!Array.isArray(list)) return null
-  const cameras = list.map(decodeCamera)
+  const all = field(body, 'cameras')
+  if (!Array.isArray(all)) return null
+  const cameras = all.map(decodeCamera)
   return cameras.every((camera) => camera !== null) ? cameras : null
 }
 
-function decodeCamera(body: unknown): Camera | null {
+/** How a list goes on; null at its end. */
+export function decodeNext(body: unknown): string | null {
+  return text(body, 'next') || null
+}
+
+/** Decodes one camera; null without an id. */
+export function decodeCamera(body: unknown): Camera | null {
   const id = text(body, 'id')
   if (id === '') return null
   const marks = field(body, 'marks')
-  const streams = field(body, 'streams')
   return {
     id,
     name: text(body, 'name'),
@@ -65,10 +92,19 @@ function decodeCamera(body: unknown): Camera | null {
     state: cameraState(text(body, 'state')),
     reason: text(body, 'reason'),
     message: text(body, 'message'),
+    hint: text(body, 'hint'),
     since: time(body, 'since'),
     nextTry: time(body, 'nextTry'),
-    marks: { unchanged: field(marks, 'unchanged') === true, behindMs: number(marks, 'behindMs') },
-    streams: Array.isArray(streams) ? streams.map(decodeStream) : [],
+    marks: { unchanged: flag(marks, 'unchanged'), behindMs: number(marks, 'behindMs') },
+    streams: list(body, 'streams', decodeStream),
+    device: text(body, 'device'),
+    provisioned: flag(body, 'provisioned'),
+    revision: number(body, 'revision'),
+    disabled: flag(body, 'disabled'),
+    rotation: rotations.find((degrees) => degrees === number(body, 'rotation')) ?? 0,
+    transport: word(body, 'transport', transports),
+    user: text(body, 'user'),
+    hasPassword: flag(body, 'hasPassword'),
   }
 }
 
@@ -79,25 +115,6 @@ function decodeStream(body: unknown): CameraStream {
     width: number(body, 'width'),
     height: number(body, 'height'),
     fps: number(body, 'fps'),
+    url: text(body, 'url'),
   }
-}
-
-function field(body: unknown, name: string): unknown {
-  return typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
-}
-
-function text(body: unknown, name: string): string {
-  const value = field(body, name)
-  return typeof value === 'string' ? value : ''
-}
-
-function number(body: unknown, name: string): number {
-  const value = field(body, name)
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0
-}
-
-/** RFC 3339; the server's zero time (year 1) means unknown. */
-function time(body: unknown, name: string): number | null {
-  const value = Date.parse(text(body, name))
-  return Number.isFinite(value) && value > 0 ? value : null
 }

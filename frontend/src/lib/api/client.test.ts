@@ -19,7 +19,8 @@ function client({ address }: CameraServer, timeoutMs = 5000): ApiClient {
 const full = {
   id: 'cam1', name: 'Main gate', number: 1, text: 'Gate B', state: 'retrying', reason: 'refused', message: 'Connection refused',
   since: '2026-11-21T14:02:00Z', nextTry: '2026-11-21T14:02:02.5+08:00', marks: { unchanged: true, behindMs: 2400 },
-  streams: [{ name: 'main', codec: 'H264', width: 1920, height: 1080, fps: 25 }],
+  streams: [{ name: 'main', codec: 'H264', width: 1920, height: 1080, fps: 25, url: 'rtsp://192.0.2.1/stream1' }],
+  hint: 'Look at its cable.', device: 'gate', provisioned: true, revision: 3, disabled: true, rotation: 90, transport: 'udp', user: 'admin', hasPassword: true,
 }
 
 describe('ApiClient.cameras', () => {
@@ -37,9 +38,20 @@ describe('ApiClient.cameras', () => {
       kind: 'ok',
       value: [{
         id: 'a', name: '', number: 0, text: '', state: 'connecting', reason: '', message: '', since: null, nextTry: null,
-        marks: { unchanged: false, behindMs: 0 }, streams: [],
+        marks: { unchanged: false, behindMs: 0 }, streams: [], hint: '', device: '', provisioned: false, revision: 0, disabled: false,
+        rotation: 0, transport: 'auto', user: '', hasPassword: false,
       }],
     })
+  })
+
+  it('reads a long list page by page, and ends even if the server does not', async () => {
+    const asked: string[] = []
+    server = await cameraServer((request, response, place) => {
+      asked.push(request.url ?? '')
+      response.end(JSON.stringify(place < 2 ? { cameras: [{ id: `cam${place}` }], next: `cam${place}` } : { cameras: [], next: 'more' }))
+    })
+    expect(await client(server).cameras(new AbortController().signal)).toMatchObject({ kind: 'ok', value: [{ id: 'cam0' }, { id: 'cam1' }] })
+    expect(asked).toEqual(['/api/v1/cameras', '/api/v1/cameras?after=cam0', '/api/v1/cameras?after=cam1'])
   })
 
   it.each([['no JSON', '<html>'], ['no list', '{}'], ['null', 'null'], ['a camera without an id', '{"cameras":[{}]}']])(

@@ -1,14 +1,10 @@
-import { decodeCameras, type Camera } from './camera'
-import type { Fetch } from './fetch'
-import { noAnswer, problemOf, type Result } from './result'
+import { call, json, type CallConfig } from './call'
+import { decodeCameras, decodeNext, type Camera } from './camera'
+import type { Result } from './result'
 
-export interface ApiConfig {
-  readonly fetch: Fetch
-  /** How long one call may take before it counts as unanswered. */
-  readonly timeoutMs: number
-}
+export type ApiConfig = CallConfig
 
-/** Calls of our own JSON interface, same origin. Each call ends by itself within the time limit. */
+/** Calls of our own JSON interface, same origin, that every page needs. */
 export class ApiClient {
   readonly #config: ApiConfig
 
@@ -16,28 +12,27 @@ export class ApiClient {
     this.#config = config
   }
 
-  /** The cameras in the order of the wall. */
+  /** All cameras in the order of the wall. */
   async cameras(signal: AbortSignal): Promise<Result<Camera[]>> {
-    // Not AbortSignal.any: older webviews have none.
-    const call = new AbortController()
-    const abort = (): void => call.abort()
-    signal.addEventListener('abort', abort)
-    const limit = setTimeout(abort, this.#config.timeoutMs)
-    try {
-      const response = await this.#config.fetch('/api/v1/cameras', { signal: call.signal, cache: 'no-store' })
-      if (!response.ok) return { kind: 'error', problem: await problemOf(response) }
-      const cameras = decodeCameras(await response.json())
-      return cameras === null ? { kind: 'error', problem: noAnswer('not a list of cameras') } : { kind: 'ok', value: cameras }
-    } catch (error) {
-      if (signal.aborted) return { kind: 'aborted' }
-      return { kind: 'error', problem: call.signal.aborted ? timedOut() : noAnswer(String(error)) }
-    } finally {
-      clearTimeout(limit)
-      signal.removeEventListener('abort', abort)
+    const all: Camera[] = []
+    for (let after: string | null = ''; after !== null;) {
+      const path: string = after === '' ? '/api/v1/cameras' : `/api/v1/cameras?after=${encodeURIComponent(after)}`
+      const page: Result<Page> = await call(this.#config, { path, read: json(decodePage) }, signal)
+      if (page.kind !== 'ok') return page
+      all.push(...page.value.cameras)
+      after = page.value.next
     }
+    return { kind: 'ok', value: all }
   }
 }
 
-function timedOut(): ReturnType<typeof noAnswer> {
-  return { ...noAnswer('time limit passed'), code: 'timeout' }
+interface Page {
+  readonly cameras: Camera[]
+  readonly next: string | null
+}
+
+function decodePage(body: unknown): Page | null {
+  const cameras = decodeCameras(body)
+  // A page without a camera ends the list, whatever it says: the loop must end.
+  return cameras === null ? null : { cameras, next: cameras.length === 0 ? null : decodeNext(body) }
 }

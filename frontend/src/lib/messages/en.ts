@@ -38,8 +38,14 @@ export const en: Messages = {
   tryingAgainIn: (duration) => `Trying again in ${duration}.`,
   tryNow: 'Try now',
 
+  pageLost: 'This page could not be loaded.',
+
+  cameras: 'Cameras',
+  findCameras: 'Find cameras',
+  pasteAddress: 'Paste an address',
+  importCameras: 'Import',
   emptyTitle: 'No cameras yet',
-  emptyCommand: 'Start Camwall with the address of one:',
+  emptyCommand: 'Or start Camwall with the address of one:',
   emptyFile: 'or write it into camwall.yaml, under cameras.',
   emptyDemo: 'To see how it looks without one:',
 
@@ -58,6 +64,7 @@ export const en: Messages = {
     back: 'back',
     page: 'previous and next page',
     information: 'show or hide information',
+    cameras: 'find, add and edit cameras',
     help: 'show or hide this help',
   },
 

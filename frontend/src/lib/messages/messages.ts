@@ -59,6 +59,12 @@ export interface Messages {
   readonly tryingAgainIn: (duration: string) => string
   readonly tryNow: string
 
+  readonly pageLost: string
+
+  readonly cameras: string
+  readonly findCameras: string
+  readonly pasteAddress: string
+  readonly importCameras: string
   readonly emptyTitle: string
   readonly emptyCommand: string
   readonly emptyFile: string
@@ -79,6 +85,7 @@ export interface Messages {
     readonly back: string
     readonly page: string
     readonly information: string
+    readonly cameras: string
     readonly help: string
   }
 

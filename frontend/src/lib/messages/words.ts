@@ -2,7 +2,7 @@ import type { Problem } from '../api/result'
 import type { View } from '../state/view'
 import { reasons, type Messages } from './messages'
 
-export type Glyph = 'off' | 'key' | 'warn' | 'pause' | 'busy' | 'wait'
+export type Glyph = 'off' | 'key' | 'warn' | 'pause' | 'busy' | 'wait' | 'lock' | 'list'
 
 /** What is said in the middle of a tile. */
 export interface Words {

@@ -38,8 +38,14 @@ export const zhHant: Messages = {
   tryingAgainIn: (duration) => `${duration}後重試。`,
   tryNow: '立即重試',
 
+  pageLost: '無法載入這個頁面。',
+
+  cameras: '攝影機',
+  findCameras: '尋找攝影機',
+  pasteAddress: '貼上位址',
+  importCameras: '匯入',
   emptyTitle: '還沒有攝影機',
-  emptyCommand: '啟動 Camwall 時加上攝影機的位址：',
+  emptyCommand: '或在啟動 Camwall 時加上攝影機的位址：',
   emptyFile: '或寫在 camwall.yaml 的 cameras 之下。',
   emptyDemo: '沒有攝影機也想先看看：',
 
@@ -58,6 +64,7 @@ export const zhHant: Messages = {
     back: '返回',
     page: '上一頁與下一頁',
     information: '顯示或隱藏資訊',
+    cameras: '尋找、加入與編輯攝影機',
     help: '顯示或隱藏說明',
   },
 

@@ -60,7 +60,7 @@ export class ServerState {
       switch (result.kind) {
         case 'ok':
           backoff.reset()
-          this.#cameras = result.value
+          this.#cameras = reused(this.#cameras ?? [], result.value)
           this.#link = { kind: 'up' }
           await this.#pause(everyMs, signal)
           break
@@ -93,4 +93,14 @@ export class ServerState {
     await pause(ms - leastMs, wake.signal)
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** What has not changed stays the same object, so that nothing that shows it has to look again. */
+function reused(before: readonly Camera[], after: readonly Camera[]): readonly Camera[] {
+  const known = new Map(before.map((camera) => [camera.id, camera]))
+  const next = after.map((camera) => {
+    const old = known.get(camera.id)
+    return old !== undefined && JSON.stringify(old) === JSON.stringify(camera) ? old : camera
+  })
+  return next.length === before.length && next.every((camera, place) => camera === before[place]) ? before : next
 }
