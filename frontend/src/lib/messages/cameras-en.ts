@@ -18,7 +18,6 @@ export const camerasEn: CamerasMessages = {
   searching: (count) => `Searching. ${devices(count)} so far,`,
   secondsLeft: (seconds) => `${seconds} s left.`,
   foundSoFar: (count) => (count === 0 ? 'No device found.' : `${devices(count)} found. New ones appear by themselves.`),
-  notSearched: 'Nobody has searched yet.',
   noNews: 'The search cannot be followed at the moment. Trying again...',
   moreInterfaces: (count) => `${count} more`,
   range: 'Range of addresses',

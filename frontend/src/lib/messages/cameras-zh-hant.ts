@@ -15,7 +15,6 @@ export const camerasZhHant: CamerasMessages = {
   searching: (count) => `正在搜尋。目前找到 ${count} 個裝置，`,
   secondsLeft: (seconds) => `剩餘 ${seconds} 秒。`,
   foundSoFar: (count) => (count === 0 ? '沒有找到裝置。' : `找到 ${count} 個裝置。新裝置會自動出現。`),
-  notSearched: '尚未搜尋。',
   noNews: '目前無法取得搜尋結果，正在重試…',
   moreInterfaces: (count) => `另外 ${count} 個`,
   range: '位址範圍',

@@ -29,7 +29,6 @@ export interface CamerasMessages {
   readonly searching: (devices: number) => string
   readonly secondsLeft: (seconds: number) => string
   readonly foundSoFar: (devices: number) => string
-  readonly notSearched: string
   readonly noNews: string
   readonly moreInterfaces: (count: number) => string
   readonly range: string

@@ -50,9 +50,15 @@ export class CamerasPage {
   said = $state('')
 
   constructor({ fetch, random, server }: CamerasPageConfig) {
-    this.api = new InventoryApi({ fetch, timeoutMs })
-    this.discovery = new DiscoveryState({ api: this.api, fetch, random })
-    this.thumbnails = new Thumbnails({ fetch, connections: picturesAtOnce })
+    // Each answer proves that the server lives, even if its list has to wait for one of the browser's connections.
+    const heard: Fetch = async (address, init) => {
+      const response = await fetch(address, init)
+      server.heard()
+      return response
+    }
+    this.api = new InventoryApi({ fetch: heard, timeoutMs })
+    this.discovery = new DiscoveryState({ api: this.api, fetch: heard, random })
+    this.thumbnails = new Thumbnails({ fetch: heard, connections: picturesAtOnce })
     this.#server = server
   }
 

@@ -27,7 +27,6 @@ export class DiscoveryState {
   #found = $state.raw<readonly Found[]>([])
   #problems = $state.raw<readonly Trouble[]>([])
   #search = $state.raw<Search | null>(null)
-  #searched = $state(false)
   #linked = $state(false)
   #refused = $state.raw<Problem | null>(null)
 
@@ -47,11 +46,6 @@ export class DiscoveryState {
   /** null while nothing is searched. */
   get search(): Search | null {
     return this.#search
-  }
-
-  /** Whether a search has ended since the page was opened. */
-  get searched(): boolean {
-    return this.#searched
   }
 
   /** Whether news come. */
@@ -128,13 +122,7 @@ export class DiscoveryState {
   }
 
   #advance({ searching, secondsLeft, interfaces }: Progress): void {
-    const before = this.#search
-    if (!searching) {
-      if (before !== null) this.#searched = true
-      this.#search = null
-      return
-    }
     const now = Date.now()
-    this.#search = { interfaces, startedAt: before?.startedAt ?? now, endsAt: now + secondsLeft * 1000 }
+    this.#search = searching ? { interfaces, startedAt: this.#search?.startedAt ?? now, endsAt: now + secondsLeft * 1000 } : null
   }
 }

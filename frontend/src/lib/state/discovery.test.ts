@@ -63,10 +63,8 @@ describe('DiscoveryState', () => {
     expect(endsAt - startedAt).toBe(5000)
     await send('progress', { searching: true, secondsLeft: 2, interfaces: ['eth0'] })
     expect(state.search?.startedAt).toBe(startedAt)
-    expect(state.searched).toBe(false)
     await send('progress', { searching: false, secondsLeft: 0 })
     expect(state.search).toBeNull()
-    expect(state.searched).toBe(true)
   })
 
   it('says why a search could not begin, and reads anew what was found', async () => {
