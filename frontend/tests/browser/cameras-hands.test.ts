@@ -102,11 +102,11 @@ describe('the keyboard', () => {
       await page.getByRole('dialog').waitFor({ state: 'detached' })
     }
     await edit(async () => {
-      await page.getByLabel('User').fill('me')
-      await page.getByLabel(/^New password/).fill('p@ss w#rd')
+      await page.getByRole('dialog').getByLabel('User').fill('me')
+      await page.getByRole('dialog').getByLabel(/^New password/).fill('p@ss w#rd')
     })
-    await edit(() => page.getByLabel('Name', { exact: true }).focus())
-    await edit(() => page.getByLabel('Number').fill('77'))
+    await edit(() => page.getByRole('dialog').getByLabel('Name', { exact: true }).focus())
+    await edit(() => page.getByRole('dialog').getByLabel('Number').fill('77'))
     expect(saved.map((body) => JSON.parse(body ?? '') as unknown)).toEqual([{ user: 'me', password: 'p@ss w#rd' }, { number: 77 }])
     const { cameras } = await (await fetch(`${server.address}api/v1/cameras?q=Attic`)).json() as { cameras: unknown[] }
     expect(cameras).toMatchObject([{ number: 77, user: 'me', hasPassword: true }])

@@ -30,7 +30,6 @@ export const camerasEn: CamerasMessages = {
   address: 'Address',
   offers: 'Offers',
   foundBy: 'Found by',
-  actions: 'Actions',
   ways: { 'ws-discovery': 'WS-Discovery', 'ssdp': 'SSDP', 'probe': 'asking' },
   recorder: (name) => `${name}, recorder`,
   number: (number) => `Number ${number}`,
@@ -39,7 +38,6 @@ export const camerasEn: CamerasMessages = {
   asking: 'Asking...',
   onTheWall: 'On the wall',
   someOnTheWall: (count) => `${cameras(count)} on the wall`,
-  switchedOff: 'Switched off',
   fromFile: 'from camwall.yaml',
   fromFileWhy: 'It stands in camwall.yaml or on the command line. Change it there, then start Camwall again.',
 
@@ -113,7 +111,6 @@ export const camerasEn: CamerasMessages = {
   importDone: (count) => `${cameras(count)} added.`,
   importTooLarge: 'This file is larger than 4 MB: it is no list of cameras.',
   where: 'Where',
-  reason: 'Why',
   state: 'State',
   willBeAdded: 'Will be added',
   wasAdded: 'Added',

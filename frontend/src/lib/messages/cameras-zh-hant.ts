@@ -27,7 +27,6 @@ export const camerasZhHant: CamerasMessages = {
   address: '位址',
   offers: '提供',
   foundBy: '尋找方式',
-  actions: '操作',
   ways: { 'ws-discovery': 'WS-Discovery', 'ssdp': 'SSDP', 'probe': '逐一詢問' },
   recorder: (name) => `${name}，錄影主機`,
   number: (number) => `${number} 號`,
@@ -36,7 +35,6 @@ export const camerasZhHant: CamerasMessages = {
   asking: '詢問中…',
   onTheWall: '已在牆上',
   someOnTheWall: (count) => `${count} 部攝影機已在牆上`,
-  switchedOff: '已停用',
   fromFile: '來自 camwall.yaml',
   fromFileWhy: '它寫在 camwall.yaml 或命令列中。請在那裡修改，然後重新啟動 Camwall。',
 
@@ -110,7 +108,6 @@ export const camerasZhHant: CamerasMessages = {
   importDone: (count) => `已加入 ${count} 部攝影機。`,
   importTooLarge: '這個檔案超過 4 MB，不是攝影機清單。',
   where: '位置',
-  reason: '原因',
   state: '狀態',
   willBeAdded: '將會加入',
   wasAdded: '已加入',

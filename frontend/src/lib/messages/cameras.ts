@@ -41,7 +41,6 @@ export interface CamerasMessages {
   readonly address: string
   readonly offers: string
   readonly foundBy: string
-  readonly actions: string
   readonly ways: Readonly<Record<'ws-discovery' | 'ssdp' | 'probe', string>>
   readonly recorder: (name: string) => string
   readonly number: (number: number) => string
@@ -50,7 +49,6 @@ export interface CamerasMessages {
   readonly asking: string
   readonly onTheWall: string
   readonly someOnTheWall: (count: number) => string
-  readonly switchedOff: string
   readonly fromFile: string
   readonly fromFileWhy: string
 
@@ -124,7 +122,6 @@ export interface CamerasMessages {
   readonly importDone: (count: number) => string
   readonly importTooLarge: string
   readonly where: string
-  readonly reason: string
   readonly state: string
   readonly willBeAdded: string
   readonly wasAdded: string
