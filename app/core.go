@@ -111,8 +111,8 @@ func newCore(flags serverFlags, defaultListen []string, log journal) (_ *core, e
 	return c, nil
 }
 
-// openStore opens what is kept. While another Camwall uses it, it is shown but
-// not changed.
+// openStore opens what is kept. While another Camwall uses it, or where nothing
+// can be written, it is shown but not changed.
 func (c *core) openStore(named string) error {
 	dir, err := config.DataDir(named, os.Getenv)
 	if err != nil {
@@ -120,7 +120,7 @@ func (c *core) openStore(named string) error {
 	}
 	cfg := store.Config{Dir: dir, Log: c.log, Getenv: os.Getenv}
 	c.store, err = store.Open(context.Background(), cfg)
-	if fault.CodeOf(err) == fault.Locked {
+	if code := fault.CodeOf(err); code == fault.Locked || code == fault.Storage {
 		c.log.Warn("nothing can be added or changed here", "reason", err)
 		cfg.ReadOnly = true
 		c.store, err = store.Open(context.Background(), cfg)

@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"time"
 
+	"camwall/internal/config"
 	"camwall/internal/discovery"
 	"camwall/internal/fault"
 	"camwall/internal/inventory"
@@ -18,6 +21,7 @@ import (
 )
 
 type discoverCommand struct {
+	Config    string        `env:"CAMWALL_CONFIG" help:"Configuration file, whose discovery holds where no flag does." placeholder:"FILE"`
 	JSON      bool          `name:"json" help:"Print JSON; with --watch one event a line."`
 	Interface []string      `help:"Network interface to search on; else every one that does multicast (repeatable)." placeholder:"NAME"`
 	Range     []string      `help:"Network or address to ask one by one, where multicast does not pass (repeatable)." placeholder:"CIDR"`
@@ -35,7 +39,7 @@ func (c *discoverCommand) Run(ctx context.Context, s streams) error {
 	if c.Timeout < 0 {
 		return fault.New(fault.BadRequest, "--timeout is negative", "for example --timeout 5s")
 	}
-	ranges, err := prefixes(c.Range)
+	interfaces, ranges, err := c.where()
 	if err != nil {
 		return err
 	}
@@ -44,7 +48,7 @@ func (c *discoverCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	cfg, end := searching(c.Interface, ranges)
+	cfg, end := searching(interfaces, ranges)
 	defer end()
 	if c.Watch {
 		return c.watch(ctx, s, cfg)
@@ -61,6 +65,35 @@ func (c *discoverCommand) Run(ctx context.Context, s streams) error {
 		return printJSON(s.out, foundList(list))
 	}
 	return printFound(s, list)
+}
+
+// where returns the interfaces and ranges of the flags, else those of the
+// configuration.
+func (c *discoverCommand) where() (interfaces []string, ranges []netip.Prefix, err error) {
+	for _, name := range c.Interface {
+		if _, err := net.InterfaceByName(name); err != nil {
+			return nil, nil, fault.Errorf(fault.BadRequest, "there is no interface %.20q", name).
+				WithHint("camwall host lists those that there are")
+		}
+	}
+	if ranges, err = prefixes(c.Range); err != nil {
+		return nil, nil, err
+	}
+	path, err := config.Find(c.Config, os.Getenv)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := config.Load(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if interfaces = c.Interface; len(interfaces) == 0 {
+		interfaces = cfg.Settings.Interfaces
+	}
+	if len(c.Range) == 0 {
+		ranges = cfg.Settings.Ranges
+	}
+	return interfaces, ranges, nil
 }
 
 // searching returns what a search of this process needs. A person at this machine

@@ -95,7 +95,7 @@ func environment(content string) map[string]string {
 // printImport shows what an import would add, and what it could not take. It
 // returns how many cameras it would add.
 func printImport(s streams, shown *apiclient.Imported) (todo int, err error) {
-	t := newTable(s.out, "ID", "NAME", "ADDRESSES", "SIGN-IN", "FROM", "")
+	t := newTable(s.out, "ID", "NAME", "ADDRESSES", "SIGN-IN", "FROM", "NOTE")
 	for i := range shown.Cameras {
 		cam := &shown.Cameras[i]
 		note := " "

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"camwall/internal/simcam"
 	"camwall/internal/simcam/device"
 )
 
@@ -199,5 +200,16 @@ func TestALocalProxyIsNotLocal(t *testing.T) {
 		if answer.StatusCode != c.want {
 			t.Errorf("%s: answered %s", name, answer.Status)
 		}
+	}
+}
+
+// A folder in which nothing can be written is no reason to show nothing.
+func TestDataThatCantBeWritten(t *testing.T) {
+	sim := cameras(t, "", simcam.Demo()[1])
+	// Nobody, root neither, makes a folder there.
+	s := serve(t, serverFlags{Data: "/proc/camwall", Camera: named(sim, "")})
+	s.view(t, "/live/s1?size=64x36").until("live", isLive)
+	if status, text := s.send(t, http.MethodPost, "/api/v1/cameras", map[string]any{"url": "rtsp://192.0.2.1/a"}, nil); status < 400 || !strings.Contains(text, "hint") {
+		t.Errorf("a change was answered %d %s", status, text)
 	}
 }

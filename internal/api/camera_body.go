@@ -17,7 +17,7 @@ import (
 type NewCamera struct {
 	ID     string `json:"id,omitempty" maxLength:"63" pattern:"^([A-Za-z0-9][A-Za-z0-9_-]*)?$" patternDescription:"letters, digits, _ and -, beginning with a letter or digit" doc:"Made from the name when empty."`
 	Name   string `json:"name,omitempty" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
-	Number int    `json:"number,omitempty" minimum:"0" maximum:"999999" doc:"0: the next free one."`
+	Number int    `json:"number,omitempty" minimum:"0" maximum:"9999" doc:"0: the lowest that no camera has or had."`
 	Text   string `json:"text,omitempty" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Shown at the bottom right of its tiles."`
 
 	URL     string            `json:"url,omitempty" maxLength:"2000" doc:"The rtsp or rtsps address of its one stream, as pasted, sign-in included."`
@@ -44,7 +44,7 @@ type CameraSettings struct {
 // CameraChange changes a camera; what is missing or null stays as it is.
 type CameraChange struct {
 	Name   *string `json:"name" required:"false" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
-	Number *int    `json:"number" required:"false" minimum:"0" maximum:"999999"`
+	Number *int    `json:"number" required:"false" minimum:"0" maximum:"9999"`
 	Text   *string `json:"text" required:"false" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters"`
 
 	Streams map[string]string `json:"streams,omitempty" maxProperties:"8" doc:"Replaces all streams. Their kept password stays while scheme, host and port do; for another address it is asked for again."`

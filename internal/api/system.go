@@ -253,7 +253,7 @@ func prefixes(words []string) ([]netip.Prefix, error) {
 		if err != nil {
 			addr, aerr := netip.ParseAddr(word)
 			if aerr != nil || addr.Zone() != "" {
-				return nil, fault.Errorf(fault.BadRequest, "range %s is no network", quoted(word)).
+				return nil, fault.New(fault.BadRequest, "a range is no network", "").
 					WithHint("a range looks like 192.0.2.0/24")
 			}
 			p = netip.PrefixFrom(addr, addr.BitLen())

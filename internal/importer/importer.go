@@ -107,7 +107,16 @@ func Read(name string, r io.Reader, env func(string) (string, bool)) (*Result, e
 	if result := readCSV(text); result != nil {
 		return result, nil
 	}
-	return nil, fault.Errorf(fault.BadRequest, "%s has no list of cameras that can be read", name).WithHint(whatIsRead)
+	return nil, fault.Errorf(fault.BadRequest, "%s has no list of cameras that can be read", shownName(name)).WithHint(whatIsRead)
 }
 
 const whatIsRead = "what can be read: go2rtc.yaml, Frigate's config.yml, mediamtx.yml, an M3U playlist, or CSV with the columns id, name, url, user, password"
+
+// shownName returns a file's name for messages: without its folder, and without
+// what may be a sign-in that was pasted in its place.
+func shownName(name string) string {
+	if base := filepath.Base(name); !strings.ContainsAny(base, "@:") {
+		return base
+	}
+	return "the file"
+}

@@ -263,7 +263,7 @@ func (v *Inventory) AddCamera(ctx context.Context, want NewCamera) (Camera, erro
 	case len(want.Streams) == 0:
 		return Camera{}, fault.New(fault.BadRequest, "an address is missing", "give url, streams, or the address of an ONVIF device")
 	}
-	pasted, err := parseStreams(want.Streams)
+	pasted, err := v.parse(want.Streams)
 	if err != nil {
 		return Camera{}, err
 	}

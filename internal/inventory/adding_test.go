@@ -239,6 +239,12 @@ func TestCamerasThatCantBeAdded(t *testing.T) {
 	if len(s.Cameras()) != 1 {
 		t.Errorf("%d cameras", len(s.Cameras()))
 	}
+	for _, address := range []string{"rtsp://0.0.0.0/a", "rtsp://169.254.169.254/a", "rtsp://[ff02::1]/a", "rtsp://[::ffff:169.254.169.254]/a"} {
+		_, err := s.AddCamera(t.Context(), NewCamera{URL: address})
+		refused(t, err, fault.AddressNotAllowed, "")
+		_, err = s.EditCamera(t.Context(), "gate", 0, CameraEdit{Streams: map[string]string{"main": address}})
+		refused(t, err, fault.AddressNotAllowed, "")
+	}
 	_, err := s.AddCamera(t.Context(), NewCamera{Address: deaf(t)})
 	refused(t, err, fault.ConnRefused, "")
 }

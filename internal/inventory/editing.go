@@ -131,7 +131,7 @@ func (v *Inventory) moveStreams(cam *camera.Camera, edit CameraEdit) (device cam
 	for name, address := range edit.Streams {
 		raw[name] = withoutMask(address)
 	}
-	p, err := parseStreams(raw)
+	p, err := v.parse(raw)
 	if err != nil {
 		return device, false, err
 	}

@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -29,6 +30,27 @@ type pasted struct {
 	address string // host:port of the first
 	cred    camera.Credentials
 	named   bool // the addresses had a sign-in in them
+}
+
+// parse is parseStreams with the addresses that may not be connected to refused
+// at once; what a name stands for shows when it is dialled.
+func (v *Inventory) parse(raw map[string]string) (pasted, error) {
+	p, err := parseStreams(raw)
+	if err != nil {
+		return p, err
+	}
+	for _, s := range p.streams {
+		_, address, _, err := camera.ParseURL(s.URL)
+		if err != nil {
+			return p, err
+		}
+		if at, perr := netip.ParseAddrPort(address); perr == nil {
+			if err := v.cfg.Policy.Check(at, false); err != nil {
+				return p, err
+			}
+		}
+	}
+	return p, nil
 }
 
 // parseStreams splits the addresses of streams; main comes first.

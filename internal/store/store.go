@@ -263,5 +263,6 @@ func (s *Store) Fingerprint(device string, c camera.Credentials) string {
 
 // readOnlyFault is for who writes to what was opened for reading.
 func readOnlyFault() *fault.Error {
-	return fault.New(fault.Storage, "the data was opened for reading alone", "")
+	return fault.New(fault.Storage, "nothing can be changed here: the data is open for reading alone",
+		"another Camwall uses it, or its folder can't be written; the log of the start says which")
 }
