@@ -142,8 +142,12 @@ func TestChosenChannels(t *testing.T) {
 	refused(t, err, fault.BadRequest, "a camera already")
 	_, _, err = s.AddDevice(t.Context(), NewDevice{Address: r.XAddr(), SignIn: admin(rightPassword), Sources: []string{"none"}})
 	refused(t, err, fault.NotFound, "no video source")
-	// The rest joins the device that is there.
-	d, cams, err := s.AddDevice(t.Context(), NewDevice{Address: r.XAddr(), SignIn: admin(rightPassword)})
+	// The rest joins the device that is there, with the sign-in that it has.
+	_, err = s.Describe(t.Context(), Target{Address: strings.Replace(r.XAddr(), "http:", "https:", 1)})
+	if err == nil {
+		t.Error("the stored sign-in followed to another scheme")
+	}
+	d, cams, err := s.AddDevice(t.Context(), NewDevice{Address: r.XAddr()})
 	if err != nil || len(cams) != 2 || len(d.Cameras) != 4 || len(s.Devices()) != 1 {
 		t.Errorf("%d more cameras on %+v, %v", len(cams), d, err)
 	}

@@ -59,10 +59,20 @@ func (v *Inventory) resolve(t Target) (asking, error) {
 	}
 	if d := v.deviceAt(clean, host); d != nil {
 		a.id, a.gate, a.known = d.ID, d.ID, true
+		if a.cred.IsZero() && sameScheme(d.ONVIF, clean) && sameService(d.ONVIF, clean) {
+			return v.askingOf(d), nil // it is the device itself
+		}
 	} else {
 		a.gate = v.gateAt(clean, host)
 	}
 	return a, nil
+}
+
+// sameScheme tells whether two addresses are both http, or both https.
+func sameScheme(a, b string) bool {
+	first, _, _ := strings.Cut(a, "://")
+	second, _, _ := strings.Cut(b, "://")
+	return first == second
 }
 
 func (v *Inventory) askingOf(d *camera.Device) asking {
