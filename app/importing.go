@@ -103,6 +103,9 @@ func printImport(s streams, shown *apiclient.Imported) (todo int, err error) {
 			note = "not added: " + sentence(cam.Problem.Message)
 		} else {
 			todo++
+			if len(cam.Notes) > 0 {
+				note = clean(strings.Join(cam.Notes, " "))
+			}
 		}
 		t.row(cam.ID, cam.Name, addressesIn(cam), yes(cam.SignIn, "yes"), cam.From, note)
 	}

@@ -92,7 +92,7 @@ func (s *signIn) refuse(now time.Time, err *fault.Error) {
 	}
 	s.refused++
 	steps := refusedNew
-	if s.worked && err.Code != codeLocked {
+	if s.worked && err.Code != fault.AccountLocked {
 		steps = refusedKnown
 	}
 	s.until = now.Add(nth(steps, s.refused))
@@ -102,11 +102,7 @@ func (s *signIn) refuse(now time.Time, err *fault.Error) {
 // password.
 func (s *signIn) doubt() { s.accepted, s.answered = false, time.Time{} }
 
-// codeLocked is the code of a device that has locked the account, or this
-// computer out.
-const codeLocked fault.Code = "locked"
-
 // refusal reports whether a code is about the sign-in.
 func refusal(code fault.Code) bool {
-	return code == fault.Unauthorized || code == fault.Forbidden || code == codeLocked
+	return code == fault.Unauthorized || code == fault.Forbidden || code == fault.AccountLocked
 }

@@ -36,7 +36,7 @@ func (e *RestingError) Unwrap() error { return e.Fault }
 // calling attempt. While it is not known to be good there is one attempt at a
 // time, RTSP's included; the others wait for its result, or for ctx. What
 // attempt returns is returned: nil says that the sign-in was accepted; a refusal
-// (fault.Unauthorized, fault.Forbidden, "locked") makes the credential rest for
+// (fault.Unauthorized, fault.Forbidden, fault.AccountLocked) makes the credential rest for
 // everybody, but for a fault.Forbidden while it is known to be good, which is
 // about that request alone; any other error tells nothing about the sign-in.
 //

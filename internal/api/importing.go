@@ -31,6 +31,7 @@ type ImportedCamera struct {
 	ONVIF   string            `json:"onvif"`
 	SignIn  bool              `json:"signIn" doc:"It has one, which is kept apart."`
 	From    string            `json:"from" doc:"Where in the file it stands."`
+	Notes   []string          `json:"notes" nullable:"false" doc:"What of it has no counterpart here."`
 	Added   bool              `json:"added"`
 	Problem *Trouble          `json:"problem"`
 }
@@ -67,8 +68,11 @@ func tellImport(done *inventory.Imported) Imported {
 			streams[name] = shown(url)
 		}
 		out.Cameras[i] = ImportedCamera{
-			ID: c.ID, Name: c.Name, Streams: streams, ONVIF: shown(c.ONVIF), SignIn: c.SignIn, From: shown(c.From),
+			ID: c.ID, Name: c.Name, Streams: streams, ONVIF: shown(c.ONVIF), SignIn: c.SignIn, From: shown(c.From), Notes: make([]string, len(c.Notes)),
 			Added: c.Added, Problem: trouble(c.Problem),
+		}
+		for j, note := range c.Notes {
+			out.Cameras[i].Notes[j] = shown(note)
 		}
 	}
 	for i, l := range done.Left {

@@ -28,6 +28,7 @@ type ImportedCamera struct {
 	ONVIF   string            `json:"onvif"`
 	SignIn  bool              `json:"signIn"`
 	From    string            `json:"from"`
+	Notes   []string          `json:"notes"`
 	Added   bool              `json:"added"`
 	Problem *Trouble          `json:"problem"`
 }

@@ -26,6 +26,7 @@ var packages = []Package{
 	{Path: "internal/fault", Layer: 0},
 	{Path: "internal/secret", Layer: 0},
 	{Path: "internal/framemark", Layer: 0},
+	{Path: "internal/authenticate", Layer: 0},
 	{Path: "internal/camera", Layer: 1},
 	{Path: "internal/problem", Layer: 1},
 	{Path: "internal/logtail", Layer: 1},

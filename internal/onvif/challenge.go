@@ -12,6 +12,7 @@ import (
 
 	"github.com/icholy/digest"
 
+	"camwall/internal/authenticate"
 	"camwall/internal/camera"
 )
 
@@ -91,7 +92,7 @@ func (c *challenge) sum(text string) string {
 func (c *challenge) format(a *digest.Credentials) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Digest username=%s, realm=%s, nonce=%s, uri=%s",
-		quote(a.Username), quote(a.Realm), quote(a.Nonce), quote(a.URI))
+		authenticate.Quote(a.Username), authenticate.Quote(a.Realm), authenticate.Quote(a.Nonce), authenticate.Quote(a.URI))
 	if a.Algorithm != "" {
 		algorithm := a.Algorithm
 		if c.session {
@@ -100,52 +101,33 @@ func (c *challenge) format(a *digest.Credentials) string {
 		fmt.Fprintf(&b, ", algorithm=%s", algorithm)
 	}
 	if a.Opaque != "" {
-		fmt.Fprintf(&b, ", opaque=%s", quote(a.Opaque))
+		fmt.Fprintf(&b, ", opaque=%s", authenticate.Quote(a.Opaque))
 	}
 	if a.QOP != "" {
 		fmt.Fprintf(&b, ", qop=%s, nc=%08x", a.QOP, a.Nc)
 	}
 	if a.QOP != "" || c.session {
-		fmt.Fprintf(&b, ", cnonce=%s", quote(a.Cnonce))
+		fmt.Fprintf(&b, ", cnonce=%s", authenticate.Quote(a.Cnonce))
 	}
 	if a.Userhash {
 		b.WriteString(", userhash=true")
 	}
-	fmt.Fprintf(&b, ", response=%s", quote(a.Response))
+	fmt.Fprintf(&b, ", response=%s", authenticate.Quote(a.Response))
 	return b.String()
 }
 
-// quote writes a quoted-string (RFC 9110 section 5.6.4). Line ends, which no
-// header can hold, are left out.
-func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", "", "\n", "").Replace(s) + `"`
-}
-
-// parseChallenges reads the value of a WWW-Authenticate header, which may hold
-// several challenges (RFC 9110 section 11.6.1).
+// parseChallenges reads the challenges of a header that we know to answer.
 func parseChallenges(value string) []*challenge {
 	var all []*challenge
-	var current *challenge
-	for value = strings.TrimLeft(value, " \t,"); value != ""; value = strings.TrimLeft(value, " \t,") {
-		var word string
-		if word, value = cutToken(value); word == "" {
-			value = value[1:] // no token begins here: skip what it is
+	for _, read := range authenticate.Parse(value) {
+		if read.Scheme != "digest" && read.Scheme != "basic" {
 			continue
 		}
-		after := strings.TrimLeft(value, " \t")
-		if !strings.HasPrefix(after, "=") {
-			current = nil
-			if basic := strings.EqualFold(word, "Basic"); basic || strings.EqualFold(word, "Digest") {
-				current = &challenge{basic: basic}
-				all = append(all, current)
-			}
-			continue
+		c := &challenge{basic: read.Scheme == "basic"}
+		for name, param := range read.Params {
+			c.set(name, param)
 		}
-		var param string
-		param, value = cutValue(strings.TrimLeft(after[1:], " \t"))
-		if current != nil {
-			current.set(strings.ToLower(word), param)
-		}
+		all = append(all, c)
 	}
 	return all
 }
@@ -173,33 +155,4 @@ func (c *challenge) set(name, value string) {
 			c.digest.QOP = append(c.digest.QOP, strings.ToLower(option))
 		}
 	}
-}
-
-func cutToken(s string) (token, rest string) {
-	if i := strings.IndexAny(s, " \t,=\""); i >= 0 {
-		return s[:i], s[i:]
-	}
-	return s, ""
-}
-
-// cutValue cuts a token or quoted-string off s. An unclosed quoted-string ends
-// with s.
-func cutValue(s string) (value, rest string) {
-	if !strings.HasPrefix(s, `"`) {
-		if i := strings.IndexAny(s, " \t,"); i >= 0 {
-			return s[:i], s[i:]
-		}
-		return s, ""
-	}
-	var b strings.Builder
-	for i := 1; i < len(s); i++ {
-		switch {
-		case s[i] == '"':
-			return b.String(), s[i+1:]
-		case s[i] == '\\' && i+1 < len(s):
-			i++
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String(), ""
 }

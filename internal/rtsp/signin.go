@@ -12,6 +12,7 @@ import (
 
 	"github.com/bluenviron/gortsplib/v4/pkg/base"
 
+	"camwall/internal/authenticate"
 	"camwall/internal/camera"
 )
 
@@ -158,55 +159,35 @@ func (c *challenge) answer(cred camera.Credentials, method, uri string, count ui
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Digest username=%s, realm=%s, nonce=%s, uri=%s, response=\"%s\"",
-		quote(cred.User), quote(c.realm), quote(c.nonce), quote(uri), response)
+		authenticate.Quote(cred.User), authenticate.Quote(c.realm), authenticate.Quote(c.nonce), authenticate.Quote(uri), response)
 	if c.algorithm != "" {
 		// Quoted although RFC 7616 has a token here, as most RTSP clients do.
-		fmt.Fprintf(&b, ", algorithm=%s", quote(c.algorithm))
+		fmt.Fprintf(&b, ", algorithm=%s", authenticate.Quote(c.algorithm))
 	}
 	if c.opaque != nil {
-		fmt.Fprintf(&b, ", opaque=%s", quote(*c.opaque))
+		fmt.Fprintf(&b, ", opaque=%s", authenticate.Quote(*c.opaque))
 	}
 	if c.qopAuth {
 		fmt.Fprintf(&b, ", qop=auth, nc=%s", nc)
 	}
 	if c.qopAuth || session {
-		fmt.Fprintf(&b, ", cnonce=%s", quote(cnonce))
+		fmt.Fprintf(&b, ", cnonce=%s", authenticate.Quote(cnonce))
 	}
 	return b.String()
 }
 
-// quote writes a quoted-string (RFC 9110 section 5.6.4). Line ends, which no
-// header can hold, are left out.
-func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", "", "\n", "").Replace(s) + `"`
-}
-
-// parseChallenges reads the value of a WWW-Authenticate header, which may hold
-// more than one challenge (RFC 9110 section 11.6.1).
+// parseChallenges reads the challenges of a header that we know to answer.
 func parseChallenges(value string) []*challenge {
 	var all []*challenge
-	var current *challenge
-	for value = skipSeparators(value); value != ""; value = skipSeparators(value) {
-		var word string
-		word, value = cutToken(value)
-		if word == "" {
-			value = value[1:] // no token begins here: skip what it is
+	for _, read := range authenticate.Parse(value) {
+		if read.Scheme != "digest" && read.Scheme != "basic" {
 			continue
 		}
-		after := strings.TrimLeft(value, " \t")
-		if !strings.HasPrefix(after, "=") {
-			current = nil
-			if digest := strings.EqualFold(word, "Digest"); digest || strings.EqualFold(word, "Basic") {
-				current = &challenge{digest: digest}
-				all = append(all, current)
-			}
-			continue
+		c := &challenge{digest: read.Scheme == "digest"}
+		for name, param := range read.Params {
+			c.set(name, param)
 		}
-		var param string
-		param, value = cutValue(strings.TrimLeft(after[1:], " \t"))
-		if current != nil {
-			current.set(strings.ToLower(word), param)
-		}
+		all = append(all, c)
 	}
 	return all
 }
@@ -228,35 +209,4 @@ func (c *challenge) set(name, value string) {
 			c.qopAuth = c.qopAuth || strings.EqualFold(option, "auth")
 		}
 	}
-}
-
-func skipSeparators(s string) string { return strings.TrimLeft(s, " \t,") }
-
-func cutToken(s string) (token, rest string) {
-	if i := strings.IndexAny(s, " \t,=\""); i >= 0 {
-		return s[:i], s[i:]
-	}
-	return s, ""
-}
-
-// cutValue cuts a token or quoted-string off s. An unclosed quoted-string ends
-// with s.
-func cutValue(s string) (value, rest string) {
-	if !strings.HasPrefix(s, `"`) {
-		if i := strings.IndexAny(s, " \t,"); i >= 0 {
-			return s[:i], s[i:]
-		}
-		return s, ""
-	}
-	var b strings.Builder
-	for i := 1; i < len(s); i++ {
-		switch {
-		case s[i] == '"':
-			return b.String(), s[i+1:]
-		case s[i] == '\\' && i+1 < len(s):
-			i++
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String(), ""
 }
