@@ -93,11 +93,15 @@ func newCore(flags serverFlags, defaultListen []string, log journal) (_ *core, e
 	if err := c.openStore(flags.Data); err != nil {
 		return nil, err
 	}
-	contents, err := c.store.Load(context.Background())
-	if err != nil {
-		return nil, err
+	demo := flags.Demo
+	if !demo && flags.DemoUnlessConfigured && len(cfg.Cameras) == 0 {
+		kept, err := c.store.Load(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		demo = len(kept.Cameras) == 0
 	}
-	if flags.Demo || flags.DemoUnlessConfigured && len(cfg.Cameras)+len(contents.Cameras) == 0 {
+	if demo {
 		if err := c.addDemo(cfg); err != nil {
 			return nil, err
 		}

@@ -50,13 +50,10 @@ func NewDoor(cfg DoorConfig) *Door {
 	return d
 }
 
-// Enter counts one viewer more from remote, a Request.RemoteAddr; an address
-// that can't be read shares one count with all others like it. leave must be
-// called once. Too many are a fault.TooMany.
-func (d *Door) Enter(remote string) (leave func(), err error) { return d.enter(remote, false) }
-
-// EnterRequest is Enter for who sends r. One whom a proxy speaks for counts as
-// the proxy's address, and loopback has a limit then, too.
+// EnterRequest counts one viewer more: who sends r. An address that can't be read
+// shares one count with all others like it; one whom a proxy speaks for counts as
+// the proxy's address, and loopback has a limit then, too. leave must be called
+// once. Too many are a fault.TooMany.
 func (d *Door) EnterRequest(r *http.Request) (leave func(), err error) {
 	return d.enter(r.RemoteAddr, IsForwarded(r.Header))
 }

@@ -195,12 +195,17 @@ func TestPageHeaders(t *testing.T) {
 	}
 }
 
+// from is a request of an address.
+func from(remote string) *http.Request {
+	return &http.Request{RemoteAddr: remote, Header: http.Header{}}
+}
+
 func TestDoor(t *testing.T) {
 	t.Parallel()
 	d := NewDoor(DoorConfig{MaxViewers: 6, MaxPerAddress: 2})
 	enter := func(remote string) func() {
 		t.Helper()
-		leave, err := d.Enter(remote)
+		leave, err := d.EnterRequest(from(remote))
 		if err != nil {
 			t.Fatalf("Enter(%q): %v", remote, err)
 		}
@@ -208,7 +213,7 @@ func TestDoor(t *testing.T) {
 	}
 	refused := func(remote string) {
 		t.Helper()
-		if _, err := d.Enter(remote); fault.CodeOf(err) != fault.TooMany {
+		if _, err := d.EnterRequest(from(remote)); fault.CodeOf(err) != fault.TooMany {
 			t.Fatalf("Enter(%q) = %v, want a fault.TooMany", remote, err)
 		}
 	}
@@ -267,14 +272,14 @@ func TestDoorDefaults(t *testing.T) {
 	t.Parallel()
 	d := NewDoor(DoorConfig{})
 	for range DefaultMaxPerAddress {
-		if _, err := d.Enter("what is this"); err != nil {
+		if _, err := d.EnterRequest(from("what is this")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := d.Enter("nor this"); fault.CodeOf(err) != fault.TooMany {
+	if _, err := d.EnterRequest(from("nor this")); fault.CodeOf(err) != fault.TooMany {
 		t.Errorf("addresses that can't be read have no limit: %v", err)
 	}
-	leave, err := d.Enter("192.0.2.1:1")
+	leave, err := d.EnterRequest(from("192.0.2.1:1"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"camwall/internal/camera"
 	"camwall/internal/fault"
 	"camwall/internal/netpolicy"
+	"camwall/internal/onvif"
 	"camwall/internal/store"
 )
 
@@ -78,7 +79,7 @@ type Inventory struct {
 	walls    map[string]Wall
 	settings Settings
 	index    *index                   // of the devices; nil: to be made anew
-	links    map[string]*link         // to devices, by id
+	links    map[string]*onvif.Client // to devices, by id
 	moving   map[string]chan struct{} // devices that are looked for, by id; closed at the end
 	pins     map[string][]byte        // SHA-256 of their ONVIF certificates, by id
 	closed   bool
@@ -91,7 +92,7 @@ func New(ctx context.Context, cfg Config) (*Inventory, error) {
 	running, stop := context.WithCancel(context.Background())
 	v := &Inventory{
 		cfg: cfg, log: cfg.Log, client: cfg.Policy.Client(false), feed: newFeed(), stop: stop,
-		devices: make(map[string]*Device), cameras: make(map[camera.ID]*Camera), links: make(map[string]*link), pins: make(map[string][]byte),
+		devices: make(map[string]*Device), cameras: make(map[camera.ID]*Camera), links: make(map[string]*onvif.Client), pins: make(map[string][]byte),
 		moving: make(map[string]chan struct{}), gates: gates{close: cfg.Admission.Forget},
 	}
 	v.start = func(f func(context.Context)) {
@@ -129,8 +130,8 @@ func (v *Inventory) Close() {
 	v.wg.Wait()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for _, l := range v.links {
-		l.close()
+	for _, client := range v.links {
+		client.Close()
 	}
 	v.asked.clear()
 }

@@ -195,19 +195,13 @@ func (v *Inventory) dropPin(ctx context.Context, id string) {
 	delete(v.pins, id)
 }
 
-// link is the lasting client of one device of the inventory.
-type link struct {
-	client *onvif.Client
-}
-
-func (l *link) close() { l.client.Close() }
-
-// linkTo returns the client of a device, which is made when it is first needed.
+// linkTo returns the lasting client of a device, which is made when it is first
+// needed.
 func (v *Inventory) linkTo(id string) (*onvif.Client, error) {
 	v.mu.Lock()
-	if l := v.links[id]; l != nil {
+	if known := v.links[id]; known != nil {
 		v.mu.Unlock()
-		return l.client, nil
+		return known, nil
 	}
 	v.mu.Unlock()
 	a, err := v.resolve(Target{Device: id})
@@ -220,16 +214,16 @@ func (v *Inventory) linkTo(id string) (*onvif.Client, error) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if l := v.links[a.id]; l != nil { // somebody else was faster
+	if known := v.links[a.id]; known != nil { // somebody else was faster
 		client.Close()
-		return l.client, nil
+		return known, nil
 	}
 	if v.closed {
 		client.Close()
 		return nil, fault.New(fault.Stopping, "the server is stopping", "")
 	}
 	if v.currentLocked(a) { // else it was edited meanwhile, and this client is for this call only
-		v.links[a.id] = &link{client: client}
+		v.links[a.id] = client
 	}
 	return client, nil
 }
@@ -238,19 +232,20 @@ func (v *Inventory) linkTo(id string) (*onvif.Client, error) {
 func (v *Inventory) dropLink(id string, client *onvif.Client) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if l := v.links[id]; l != nil && l.client == client {
+	if v.links[id] == client {
 		delete(v.links, id)
+		client.Close()
 	}
 }
 
 // unlink ends the client of a device that was edited, or that is gone.
 func (v *Inventory) unlink(id string) {
 	v.mu.Lock()
-	l := v.links[id]
+	client := v.links[id]
 	delete(v.links, id)
 	v.mu.Unlock()
-	if l != nil {
-		l.close()
+	if client != nil {
+		client.Close()
 	}
 	v.asked.forget(id)
 }
