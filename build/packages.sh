@@ -26,7 +26,7 @@ names() {
       ;;
     test)
       # A real browser, a display with a window manager, and cameras written by others.
-      echo chromium
+      echo chromium firefox-esr webkit2gtk-driver
       echo xvfb xauth x11-utils x11-apps openbox fonts-dejavu-core
       echo ffmpeg gstreamer1.0-tools gstreamer1.0-rtsp gstreamer1.0-libav
       echo gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
