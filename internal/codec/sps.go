@@ -72,14 +72,15 @@ func reorderField(sps []byte) (value uint, from, to int, ok bool) {
 	return value, from, r.pos, !r.short
 }
 
-// skipToVUI reads everything before vui_parameters_present_flag.
-func skipToVUI(r *bitReader) {
-	profile := r.bits(8)
+// skipToVUI reads everything before vui_parameters_present_flag and returns the
+// picture's size after cropping, in samples.
+func skipToVUI(r *bitReader) (width, height int) {
+	profile, chroma := r.bits(8), uint(1)
 	r.bits(16) // constraints, level_idc
 	r.golomb() // seq_parameter_set_id
 	switch profile {
 	case 100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135:
-		skipHighProfile(r)
+		chroma = skipHighProfile(r)
 	}
 	r.golomb()          // log2_max_frame_num_minus4
 	switch r.golomb() { // pic_order_cnt_type
@@ -92,28 +93,52 @@ func skipToVUI(r *bitReader) {
 			r.golomb()
 		}
 	}
-	r.golomb()     // max_num_ref_frames
-	r.bit()        // gaps_in_frame_num_value_allowed_flag
-	r.golombs(2)   // pic_width_in_mbs_minus1, pic_height_in_map_units_minus1
+	r.golomb()                     // max_num_ref_frames
+	r.bit()                        // gaps_in_frame_num_value_allowed_flag
+	width = 16 * (r.length() + 1)  // pic_width_in_mbs_minus1
+	height = 16 * (r.length() + 1) // pic_height_in_map_units_minus1
+	fields := 1
 	if !r.flag() { // frame_mbs_only_flag
+		fields = 2
 		r.bit()
 	}
 	r.bit()       // direct_8x8_inference_flag
 	if r.flag() { // frame_cropping_flag
-		r.golombs(4)
+		w, h := r.window(chroma)
+		width, height = width-w, height-h
 	}
+	return width, height * fields
+}
+
+// length reads ue(v) that counts samples or blocks; more than any picture has is
+// brought to a bound, so that sums don't overflow.
+func (r *bitReader) length() int { return int(min(r.golomb(), 1<<20)) } //nolint:gosec // bounded
+
+// window reads how much is cut off at left, right, top and bottom, in units of
+// chroma samples, and returns it in luma samples.
+func (r *bitReader) window(chroma uint) (width, height int) {
+	x, y := 1, 1
+	if chroma == 1 || chroma == 2 {
+		x = 2
+	}
+	if chroma == 1 {
+		y = 2
+	}
+	width = x * (r.length() + r.length())
+	return width, y * (r.length() + r.length())
 }
 
 // skipHighProfile reads the chroma format, bit depths and scaling lists.
-func skipHighProfile(r *bitReader) {
-	chroma := r.golomb()
+// It returns chroma_format_idc.
+func skipHighProfile(r *bitReader) (chroma uint) {
+	chroma = r.golomb()
 	if chroma == 3 {
 		r.bit()
 	}
 	r.golombs(2) // bit_depth_luma_minus8, bit_depth_chroma_minus8
 	r.bit()
 	if !r.flag() { // seq_scaling_matrix_present_flag
-		return
+		return chroma
 	}
 	lists := 8
 	if chroma == 3 {
@@ -132,14 +157,13 @@ func skipHighProfile(r *bitReader) {
 			last = (last + r.signed()) & 0xFF
 		}
 	}
+	return chroma
 }
 
 // skipToRestriction reads the VUI up to bitstream_restriction_flag and returns
 // that flag.
 func skipToRestriction(r *bitReader) bool {
-	if r.flag() && r.bits(8) == 255 { // aspect_ratio_idc: Extended_SAR
-		r.bits(32)
-	}
+	r.ratio()
 	if r.flag() { // overscan_info_present_flag
 		r.bit()
 	}

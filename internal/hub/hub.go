@@ -7,7 +7,6 @@
 package hub
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -23,7 +22,7 @@ const (
 	DefaultMaxLag   = 64
 )
 
-// ErrClosed is what Next returns once the hub is closed.
+// ErrClosed is what Reader.Next returns once the hub is closed.
 var ErrClosed = errors.New("hub: closed")
 
 // Config bounds a hub. Zero values are the defaults.
@@ -149,105 +148,16 @@ func (s *Stream) Key() *media.AccessUnit {
 
 func (s *Stream) head() uint64 { return s.base + uint64(len(s.log)) }
 
+func (s *Stream) wakeLocked() <-chan struct{} {
+	if s.wake == nil {
+		s.wake = make(chan struct{})
+	}
+	return s.wake
+}
+
 func (s *Stream) signal() {
 	if s.wake != nil {
 		close(s.wake)
 		s.wake = nil
 	}
-}
-
-// Reader is one consumer: a position in the hub's log. It belongs to one
-// goroutine and needs no closing.
-type Reader struct {
-	stream *Stream
-	next   uint64            // position of the next unit
-	live   uint64            // units before this position were there when the reader (re)started
-	seek   bool              // units are passed over until a key unit
-	still  *media.AccessUnit // a key unit to hand out first; see NewReader
-	lost   uint64            // units passed over since the last one handed out
-}
-
-// Item is what a reader gets.
-type Item struct {
-	Unit *media.AccessUnit
-
-	// Skipped counts the units that this reader lost directly before Unit.
-	Skipped uint64
-
-	// CatchingUp says that Unit was already there when the reader started, and
-	// newer ones follow at once: decode it, don't show it.
-	CatchingUp bool
-}
-
-// NewReader returns a reader that starts with the last GOP where the hub holds
-// it whole. Of a GOP beyond the bounds it first gets the key unit alone, as one
-// to catch up with, and goes on at the next key unit.
-func (s *Stream) NewReader() *Reader {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := &Reader{stream: s, next: s.head(), live: s.head(), seek: true}
-	if s.whole {
-		r.next, r.seek = s.key, false
-	} else {
-		r.still = s.keyed
-	}
-	return r
-}
-
-// Next returns the next unit and waits for it. A reader that has fallen behind
-// by more than the bound, or whose units are gone, goes on at the newest key
-// unit, or at the next one to come. Errors: ctx's, ErrClosed.
-func (r *Reader) Next(ctx context.Context) (Item, error) {
-	s := r.stream
-	if au := r.still; au != nil {
-		r.still = nil
-		return Item{Unit: au, CatchingUp: true}, nil
-	}
-	for {
-		s.mu.Lock()
-		if s.closed {
-			s.mu.Unlock()
-			return Item{}, ErrClosed
-		}
-		r.overtake()
-		for r.next < s.head() {
-			au := s.log[r.next-s.base]
-			r.next++
-			if r.seek && !au.Key {
-				r.lost++
-				continue
-			}
-			r.seek = false
-			// The newest of the units that were there may be shown.
-			item := Item{Unit: au, Skipped: r.lost, CatchingUp: r.next < r.live}
-			r.lost = 0
-			s.mu.Unlock()
-			return item, nil
-		}
-		if s.wake == nil {
-			s.wake = make(chan struct{})
-		}
-		wake := s.wake
-		s.mu.Unlock()
-		select {
-		case <-ctx.Done():
-			return Item{}, ctx.Err()
-		case <-wake:
-		}
-	}
-}
-
-// overtake moves a reader that is too far behind. The hub is locked.
-func (r *Reader) overtake() {
-	s := r.stream
-	tooFar := s.head()-r.next > uint64(s.cfg.MaxLag) && s.keyed != nil && s.key > r.next
-	if r.next >= s.base && !tooFar {
-		return
-	}
-	to := s.base
-	if s.keyed != nil && s.key >= s.base {
-		to = s.key
-	}
-	r.lost += to - r.next
-	r.next, r.live, r.seek = to, s.head(), true
 }

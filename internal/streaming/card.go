@@ -8,7 +8,6 @@ import (
 	"camwall/internal/camera"
 	"camwall/internal/codec"
 	"camwall/internal/fault"
-	"camwall/internal/media"
 	"camwall/internal/placard"
 )
 
@@ -31,7 +30,7 @@ func (p *painter) card(status camera.Status) {
 
 // background returns the last picture at the rendition's size, or a plain one.
 func (p *painter) background(pic *Picture) *image.YCbCr {
-	p.stream.keepJPEG()
+	p.stream.keepNewest()
 	f := p.stream.lastFrame()
 	if f != nil {
 		defer f.Release()
@@ -48,30 +47,6 @@ func (p *painter) background(pic *Picture) *image.YCbCr {
 		w, h = cardWidth, cardHeight
 	}
 	return placard.Blank(w, h)
-}
-
-// keepJPEG decodes and keeps the newest picture of a camera whose JPEGs are
-// forwarded, where none that is as new has been decoded.
-func (s *stream) keepJPEG() {
-	au := s.hub.Key()
-	if au == nil || au.Track.Codec != media.MJPEG || s.decodedSince(au.Arrived) {
-		return
-	}
-	d, err := codec.NewDecoder(codec.DecoderConfig{Track: au.Track, MaxPixels: s.svc.cfg.MaxPixels, Log: s.log})
-	if err != nil {
-		return
-	}
-	defer d.Close()
-	_ = d.Decode(au, func(f *codec.Frame) { // a broken one leaves the plain background
-		s.keepFrame(f)
-		f.Release()
-	})
-}
-
-func (s *stream) decodedSince(arrived time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.frame != nil && !s.frame.Arrived().Before(arrived)
 }
 
 // undecodable is what is told when units come but no pictures.

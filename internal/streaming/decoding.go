@@ -35,9 +35,11 @@ func (s source) arrived() time.Time {
 func (s *stream) startDecodeLocked() {
 	ctx, stop := context.WithCancel(context.Background())
 	s.stopDecode = stop
+	seen := s.status.UnchangedSince // by those who decode themselves
 	s.svc.start(func(service context.Context) {
 		defer context.AfterFunc(service, stop)()
 		d := &decoding{stream: s, reader: s.hub.NewReader(), seed: maphash.MakeSeed()}
+		d.same.seen = seen
 		d.run(ctx)
 	})
 }
@@ -209,7 +211,7 @@ func (d *decoding) mark(arrived time.Time, sum func() uint64) {
 	defer s.mu.Unlock()
 	if s.status.State == camera.Live && !s.status.UnchangedSince.Equal(since) {
 		s.status.UnchangedSince = since
-		s.svc.feed.note(s)
+		s.tellLocked()
 		if !since.IsZero() {
 			s.log.Info("pictures do not change", "since", since)
 		}
@@ -262,6 +264,7 @@ func (s *stream) show(f *codec.Frame) {
 // unchanged finds out since when pictures are identical. The zero value is
 // ready. It belongs to one goroutine.
 type unchanged struct {
+	seen   time.Time // since when others saw no change; zero: they did
 	begun  bool
 	sum    uint64
 	since  time.Time // first picture with this sum
@@ -278,9 +281,13 @@ func (u *unchanged) add(arrived time.Time, after time.Duration, sum func() uint6
 	}
 	u.looked = arrived
 	if now := sum(); !u.begun || now != u.sum {
-		u.begun, u.sum, u.since = true, now, arrived
-		return time.Time{}
+		u.since = arrived
+		if !u.begun && !u.seen.IsZero() {
+			u.since = u.seen // it goes on, until a picture is another
+		}
+		u.begun, u.sum = true, now
 	}
+	same = arrived.Sub(u.since)
 	if same < after {
 		return time.Time{}
 	}

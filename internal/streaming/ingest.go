@@ -5,6 +5,7 @@ import (
 
 	"camwall/internal/admission"
 	"camwall/internal/camera"
+	"camwall/internal/codec"
 	"camwall/internal/media"
 )
 
@@ -13,6 +14,7 @@ type ingest struct {
 	stream *stream
 	pass   *admission.Pass
 	pace   pace
+	flow   flow
 	lag    lag
 	first  time.Time
 	last   time.Time
@@ -37,6 +39,7 @@ func (in *ingest) tracks(tracks []*media.Track) {
 	for _, t := range tracks {
 		if t.Codec.IsVideo() {
 			in.stream.track = t
+			in.stream.stirLocked() // its codec may be another
 			return
 		}
 	}
@@ -52,6 +55,7 @@ func (in *ingest) unit(au *media.AccessUnit) {
 	}
 	s.counters.unitsIn.Add(1)
 	in.pace.add(au.Arrived)
+	in.flow.add(au.Arrived, len(au.Data))
 	behind := in.lag.add(au.Arrived, au.RTPTime)
 	if in.first.IsZero() {
 		in.first = au.Arrived
@@ -64,10 +68,14 @@ func (in *ingest) unit(au *media.AccessUnit) {
 // note takes a video unit into the stream's state.
 func (in *ingest) note(au *media.AccessUnit, behind time.Duration) {
 	s := in.stream
+	size, sized := in.size(au)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lastUnit, s.silentAfter, s.fps = au.Arrived, in.pace.silentAfter(), in.pace.fps()
+	s.lastUnit, s.silentAfter, s.fps, s.flow = au.Arrived, in.pace.silentAfter(), in.pace.fps(), in.flow
+	if sized {
+		s.displaySize = size
+	}
 	if s.status.State != camera.Live {
 		if !s.alive || !s.status.State.MayFollow(camera.Live) {
 			return // a unit in the moment of stopping
@@ -76,10 +84,23 @@ func (in *ingest) note(au *media.AccessUnit, behind time.Duration) {
 		s.wake() // silence is watched from now on
 	}
 	in.brokenLocked(au)
-	if told := s.status.Behind; (told == 0) != (behind == 0) || (behind-told).Abs() > lagMarkAt/2 {
-		s.svc.feed.note(s)
-	}
+	told := s.status.Behind
 	s.status.Behind = behind
+	if (told == 0) != (behind == 0) || (behind-told).Abs() > lagMarkAt/2 {
+		s.tellLocked()
+	}
+	if au.Arrived.Sub(s.judged) >= judgeEvery {
+		s.judgeLocked(au.Arrived)
+	}
+}
+
+// size reads the display size where a unit tells it.
+func (in *ingest) size(au *media.AccessUnit) (size [2]int, ok bool) {
+	if au.Track.Codec == media.MJPEG && !in.first.Equal(au.Arrived) {
+		return size, false // who uses the JPEGs measures them
+	}
+	size[0], size[1], ok = codec.DisplaySize(au)
+	return size, ok
 }
 
 // liveFor returns for how long units came.

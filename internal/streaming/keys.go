@@ -20,10 +20,11 @@ const (
 	longGOP     = 4 * time.Second // after a loss, from here on the next one is far
 )
 
-// blindLocked tells whether somebody who joins now has to wait for a key unit.
+// blindLocked tells whether somebody who begins now with what the hub holds has
+// to wait for a key unit.
 func (s *stream) blindLocked() bool {
 	key := s.hub.Key()
-	return s.stopDecode == nil && s.alive && key != nil && !s.hub.Whole() && time.Since(key.Arrived) > keyPatience
+	return s.alive && key != nil && !s.hub.Whole() && time.Since(key.Arrived) > keyPatience
 }
 
 // askKeyLocked has a key unit asked for, unless one was just now. It does not
@@ -46,6 +47,15 @@ func (s *stream) askKey() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.askKeyLocked()
+}
+
+// askKeyIfBlind asks where who reads the hub from now on would have to wait.
+func (s *stream) askKeyIfBlind() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.blindLocked() {
+		s.askKeyLocked()
+	}
 }
 
 // keyAt returns when a session that plays and has brought no unit yet asks for a

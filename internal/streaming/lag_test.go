@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// line drives a lag with a 25 fps camera whose pictures arrive after a delay.
-type line struct {
+// feeder drives a lag with a 25 fps camera whose pictures arrive after a delay.
+type feeder struct {
 	lag  lag
 	now  time.Time
 	rtp  time.Duration
 	rate float64 // of the camera's RTP clock; 1 is right
 }
 
-func (l *line) run(d, delay time.Duration) (behind time.Duration) {
+func (l *feeder) run(d, delay time.Duration) (behind time.Duration) {
 	const interval = 40 * time.Millisecond
 	for end := l.now.Add(d); l.now.Before(end); {
 		l.now = l.now.Add(interval)
@@ -30,13 +30,13 @@ func TestLag(t *testing.T) {
 		return got > want-100*time.Millisecond && got < want+100*time.Millisecond
 	}
 	t.Run("steady", func(t *testing.T) {
-		l := line{now: t0, rate: 1}
+		l := feeder{now: t0, rate: 1}
 		if got := l.run(time.Hour, 300*time.Millisecond); got != 0 {
 			t.Errorf("a constant delay is %v behind", got)
 		}
 	})
 	t.Run("grows", func(t *testing.T) {
-		l := line{now: t0, rate: 1}
+		l := feeder{now: t0, rate: 1}
 		l.run(time.Minute, 50*time.Millisecond)
 		if got := l.run(3*time.Second, 900*time.Millisecond); got != 0 {
 			t.Errorf("marked at 0.85 s: %v", got)
@@ -52,7 +52,7 @@ func TestLag(t *testing.T) {
 		}
 	})
 	t.Run("one late burst", func(t *testing.T) {
-		l := line{now: t0, rate: 1}
+		l := feeder{now: t0, rate: 1}
 		l.run(time.Minute, 0)
 		// Nothing for 1.5 s, then all of it within an instant.
 		late := l.now.Add(1500 * time.Millisecond)
@@ -69,7 +69,7 @@ func TestLag(t *testing.T) {
 	})
 	for name, rate := range map[string]float64{"slow clock": 0.9995, "fast clock": 1.0005} {
 		t.Run(name, func(t *testing.T) {
-			l := line{now: t0, rate: rate}
+			l := feeder{now: t0, rate: rate}
 			for range 180 {
 				if got := l.run(time.Minute, 0); got != 0 {
 					t.Fatalf("a drifting clock is %v behind after %v", got, l.now.Sub(t0))
@@ -79,7 +79,7 @@ func TestLag(t *testing.T) {
 	}
 	for name, jump := range map[string]time.Duration{"forward": 3 * time.Hour, "backward": -3 * time.Hour, "a little back": -1500 * time.Millisecond} {
 		t.Run("clock jumps "+name, func(t *testing.T) {
-			l := line{now: t0, rate: 1}
+			l := feeder{now: t0, rate: 1}
 			l.run(time.Minute, 0)
 			l.rtp += jump
 			if got := l.run(time.Minute, 0); got != 0 {
@@ -88,7 +88,7 @@ func TestLag(t *testing.T) {
 		})
 	}
 	t.Run("delay from a stall", func(t *testing.T) {
-		l := line{now: t0, rate: 1}
+		l := feeder{now: t0, rate: 1}
 		l.run(time.Minute, 0)
 		l.now = l.now.Add(5 * time.Second) // the network held back 5 s and never catches up
 		if got := l.run(10*time.Second, 0); !near(got, 5*time.Second) {

@@ -226,20 +226,21 @@ func (s *stream) retire(ctx context.Context) bool {
 	return true
 }
 
-// restAt returns when decoding stops if nobody comes; zero when it does not run
-// or must go on. Past that time it is stopped. The last GOP brings a new viewer
-// up to date; where it is too long to be kept, the decoder goes on until the
-// pull stops.
+// restAt returns when decoding stops if no rendition comes; zero when it does
+// not run or must go on. Past that time it is stopped. The last GOP brings a new
+// viewer up to date; where it is too long to be kept, the decoder goes on until
+// the pull stops, unless the pull itself goes on for viewers of coded units.
 func (s *stream) restAt(now time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.viewers > 0 || s.stopDecode == nil || !s.hub.Keeps() {
+	if len(s.renditions) > 0 || s.stopDecode == nil || s.viewers == 0 && !s.hub.Keeps() {
 		return time.Time{}
 	}
-	if at := s.unwatched.Add(decodeLinger); now.Before(at) {
+	if at := s.unrendered.Add(decodeLinger); now.Before(at) {
 		return at
 	}
 	s.stopDecodeLocked()
+	s.judgeLocked(now)
 	return time.Time{}
 }
 

@@ -71,6 +71,7 @@ func (l *life) searchNow(ctx context.Context) step {
 	l.search.begun = time.Now()
 	s.mu.Lock()
 	s.status.NextTry, s.urgent = time.Time{}, false // it is being tried
+	s.stirLocked()
 	s.mu.Unlock()
 	url, to, err := s.locate(ctx, c, l.last)
 	switch {

@@ -66,9 +66,11 @@ func (s *stream) become(c *conf) {
 	if c.origin() != old.origin() {
 		s.located = ""
 	}
+	s.stirLocked() // its rotation may be another
 	is := s.pullLocked()
 	if is.url != was.url {
 		s.track, s.displaySize, s.sess, s.fps = nil, [2]int{}, nil, 0
+		s.flow = flow{}
 	}
 	switch {
 	case c.cam.Disabled && !s.alive:

@@ -25,6 +25,9 @@ type rendition struct {
 	ended  chan struct{}           // closed when the goroutine has ended
 
 	viewers int // guarded by stream.mu
+	cards   int // those of them who are drawn states; guarded by stream.mu
+
+	trouble atomic.Pointer[camera.Status] // no picture can be made although units come; nil else
 
 	// mu guards the fields below.
 	mu   sync.Mutex
@@ -46,7 +49,34 @@ func newRendition(s *stream, want Request) *rendition {
 	return r
 }
 
-func (r *rendition) leave() { r.stream.leave(r) }
+func (r *rendition) leave() { r.stream.leave(r, true) }
+
+// current returns the newest picture if it is the camera's own, and of the time
+// since when it is live; else nil.
+func (r *rendition) current() *Picture {
+	p := r.latest.Load()
+	status, _ := r.stream.watch()
+	if !p.Live || status.State != camera.Live || !p.Status.Since.Equal(status.Since) {
+		return nil
+	}
+	return p
+}
+
+// stale returns the number of the newest picture if that one is no longer live;
+// else 0. Who is drawn states begins behind it.
+func (r *rendition) stale() uint64 {
+	if p := r.latest.Load(); p.Live && r.current() == nil {
+		return p.Seq
+	}
+	return 0
+}
+
+// carded tells whether somebody is drawn states.
+func (r *rendition) carded() bool {
+	r.stream.mu.Lock()
+	defer r.stream.mu.Unlock()
+	return r.cards > 0
+}
 
 // stop ends the goroutine; it is called once, by the last viewer.
 func (r *rendition) stop() { close(r.cancel) }
@@ -133,7 +163,7 @@ func (r *rendition) run(ctx context.Context) {
 		case <-changed:
 			var status camera.Status
 			status, changed = r.stream.watch()
-			if status.State != shown.State && status.State > camera.Live {
+			if status.State != shown.State && status.State > camera.Live && p.carded() {
 				p.card(status)
 				tick.Reset(cardEvery)
 			}
@@ -141,7 +171,10 @@ func (r *rendition) run(ctx context.Context) {
 		case <-tick.C:
 			shown, changed = r.stream.watch()
 			if card, ok := p.overdue(shown); ok {
-				p.card(card)
+				p.worry(card)
+				if p.carded() {
+					p.card(card)
+				}
 			}
 		}
 	}
@@ -178,6 +211,18 @@ func (p *painter) overdue(status camera.Status) (camera.Status, bool) {
 	return undecodable(status, p.made), true
 }
 
+// worry tells those who are not drawn states that no picture can be made.
+func (p *painter) worry(status camera.Status) {
+	if status.State != camera.Live {
+		return // that is told anyway
+	}
+	if old := p.trouble.Swap(&status); old == nil || *old != status {
+		p.stream.mu.Lock()
+		defer p.stream.mu.Unlock()
+		p.stream.stirLocked()
+	}
+}
+
 // paint makes a live picture of src and releases it.
 func (p *painter) paint(src source) {
 	defer src.release()
@@ -210,6 +255,7 @@ func (p *painter) paint(src source) {
 		return // its moment is over: a card tells more
 	}
 	p.made = time.Now()
+	p.trouble.Store(nil)
 	p.publish(pic, jpeg)
 }
 

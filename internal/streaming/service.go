@@ -51,7 +51,7 @@ type Config struct {
 	// MaxPixels bounds a decoded picture: 35,389,440, which is 8K.
 	MaxPixels int
 
-	// MaxRenditions and MaxRenditionsPerStream bound the encoders: 32 and 8.
+	// MaxRenditions and MaxRenditionsPerStream bound the encoders: 160 and 12.
 	MaxRenditions, MaxRenditionsPerStream int
 
 	// ConnectsPerSecond bounds new connections to all devices together: 20.
@@ -84,10 +84,10 @@ func (c *Config) setDefaults() {
 		c.IdleAfter = 10 * time.Second
 	}
 	if c.MaxRenditions == 0 {
-		c.MaxRenditions = 32
+		c.MaxRenditions = 160
 	}
 	if c.MaxRenditionsPerStream == 0 {
-		c.MaxRenditionsPerStream = 8
+		c.MaxRenditionsPerStream = 12
 	}
 	if c.ConnectsPerSecond == 0 {
 		c.ConnectsPerSecond = 20
@@ -108,6 +108,7 @@ type Service struct {
 	// tells false, and runs nothing, once the Service is closed.
 	start func(func(context.Context)) bool
 	stop  context.CancelFunc
+	ends  <-chan struct{} // closed by Close
 	wg    sync.WaitGroup
 
 	// mu guards the fields below.
@@ -128,6 +129,7 @@ func New(cfg Config) *Service {
 		budget: rate.NewLimiter(rate.Limit(cfg.ConnectsPerSecond), cfg.ConnectsPerSecond),
 		roster: roster{byID: make(map[camera.ID]*entry, len(cfg.Cameras))},
 		stop:   stop,
+		ends:   ctx.Done(),
 	}
 	s.start = func(f func(context.Context)) bool {
 		s.mu.Lock()
@@ -164,14 +166,22 @@ func (s *Service) Watch(id camera.ID, want Request) (*Viewer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if (want.Width == 0) != (want.Height == 0) || want.Width < 0 || want.Height < 0 {
-		return nil, fault.Errorf(fault.BadRequest, "a picture of %dx%d can't be made", want.Width, want.Height)
+	if err := checkSize(want.Width, want.Height); err != nil {
+		return nil, err
 	}
 	v := &Viewer{svc: s, entry: e, want: want}
 	if v.current, err = v.join(); err != nil {
 		return nil, err
 	}
+	v.seen = v.current.stale()
 	return v, nil
+}
+
+func checkSize(width, height int) error {
+	if (width == 0) != (height == 0) || width < 0 || height < 0 {
+		return fault.Errorf(fault.BadRequest, "a picture of %dx%d can't be made", width, height)
+	}
+	return nil
 }
 
 // Match finds the stream that an address of one of our cameras names: by

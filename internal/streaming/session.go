@@ -33,8 +33,9 @@ func (s *stream) connect(ctx context.Context, p *admission.Pass, again bool) run
 	sess := s.svc.cfg.newSession(s.sessionConfig(in, c, again))
 	s.status.NextTry, s.urgent = time.Time{}, false // it is being tried
 	s.sess = sess
+	s.stirLocked()
 	s.mu.Unlock()
-	s.hub.Reset()
+	s.resetHub()
 	s.counters.connects.Add(1)
 	if again {
 		s.counters.reconnects.Add(1)

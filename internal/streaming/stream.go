@@ -1,7 +1,6 @@
 package streaming
 
 import (
-	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -9,7 +8,6 @@ import (
 
 	"camwall/internal/camera"
 	"camwall/internal/codec"
-	"camwall/internal/fault"
 	"camwall/internal/hub"
 	"camwall/internal/media"
 )
@@ -34,10 +32,11 @@ type stream struct {
 	anew        bool   // the session has to end and a new one to begin
 	located     string // the address that was found; "" is the configured one
 	status      camera.Status
-	changed     chan struct{} // closed and replaced at each change of state
+	changed     chan struct{} // closed and replaced at each change of state, a mark or the like
 	alive       bool          // the life goroutine runs
 	viewers     int
 	unwatched   time.Time // when the last viewer went
+	unrendered  time.Time // when the last rendition ended
 	urgent      bool      // a person asks: don't wait
 	renditions  map[Request]*rendition
 	seqs        map[Request]uint64 // where a rendition that ended goes on
@@ -47,14 +46,16 @@ type stream struct {
 	lastUnit    time.Time          // arrival of the newest video unit
 	silentAfter time.Duration      // without a unit
 	fps         float64            // measured
+	flow        flow               // measured over some seconds
 	frame       *codec.Frame       // the newest decoded picture; nil when there is none
+	lastKey     *media.AccessUnit  // the newest key unit of the session before; may be nil
+	kept        *media.AccessUnit  // what frame was last asked of; see keepNewest
 	displaySize [2]int             // of the newest picture
-	keyAsked    time.Time          // when a key unit was asked for
-	keyAsking   bool               // and whether that goes on
+	reports     map[*Follower]report
+	judged      time.Time // when reports were last looked at
+	keyAsked    time.Time // when a key unit was asked for
+	keyAsking   bool      // and whether that goes on
 }
-
-// errRemoved is why nobody can join a stream any more.
-var errRemoved = errors.New("streaming: the stream was removed")
 
 func newStream(svc *Service, c *conf) *stream {
 	s := &stream{
@@ -75,100 +76,6 @@ func newStream(svc *Service, c *conf) *stream {
 	}
 	s.conf.Store(c)
 	return s
-}
-
-// join adds a viewer to the rendition that want asks for, and starts what is
-// needed for it.
-func (s *stream) join(want Request) (*rendition, error) {
-	want.Stream = s.name
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.removed {
-		return nil, errRemoved
-	}
-	if s.svc.isClosed() {
-		return nil, fault.New(fault.Stopping, "the server is stopping", "")
-	}
-	r := s.renditions[want]
-	if r == nil {
-		if n := len(s.renditions); n >= s.svc.cfg.MaxRenditionsPerStream {
-			return nil, tooManyRenditions(n, " of this stream")
-		}
-		if err := s.svc.takeRendition(); err != nil {
-			return nil, err
-		}
-		r = newRendition(s, want)
-		s.renditions[want] = r
-		s.svc.start(r.run)
-		if s.fresh() {
-			r.offer(source{frame: s.frame.Ref()})
-		}
-	}
-	if s.viewers == 0 && s.status.State == camera.Retrying { // nobody watched when it failed
-		soon := time.Now().Add(awayDelay(s.status.Reason, 1<<10, true, true))
-		if soon.Before(s.status.NextTry) {
-			s.status.NextTry = soon
-		}
-	}
-	r.viewers++
-	s.viewers++
-	if s.blindLocked() {
-		s.askKeyLocked()
-	}
-	s.startLocked()
-	s.wake()
-	return r, nil
-}
-
-// fresh tells whether the newest frame is the camera's newest picture, or nearly:
-// not one of before the decoder rested, of another session, or of catching up.
-func (s *stream) fresh() bool {
-	return s.frame != nil && s.status.State == camera.Live && s.lastUnit.Sub(s.frame.Arrived()) < freshFor
-}
-
-// startLocked starts the life and the decoding of the stream where they don't run.
-func (s *stream) startLocked() {
-	if s.status.State == camera.Disabled {
-		return
-	}
-	if !s.alive {
-		s.alive = true
-		s.setLocked(camera.Status{State: camera.Connecting})
-		s.svc.start(s.live)
-	}
-	if s.stopDecode == nil {
-		s.startDecodeLocked()
-	}
-}
-
-// leave takes one viewer off r.
-func (s *stream) leave(r *rendition) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.viewers--
-	if s.viewers == 0 {
-		s.unwatched = time.Now()
-	}
-	if r.viewers--; r.viewers > 0 {
-		return
-	}
-	delete(s.renditions, r.want)
-	s.keepSeq(r)
-	r.stop()
-	s.wake()
-}
-
-// maxSeqs bounds how many ended renditions are remembered.
-const maxSeqs = 64
-
-// keepSeq lets a later rendition of the same request number its pictures on, so
-// that who asks for one picture after another can tell them apart.
-func (s *stream) keepSeq(r *rendition) {
-	if len(s.seqs) >= maxSeqs {
-		clear(s.seqs)
-	}
-	// One more picture may be on its way.
-	s.seqs[r.want] = r.latest.Load().Seq + 1
 }
 
 func (s *stream) wake() {
@@ -213,9 +120,19 @@ func (s *stream) setLocked(next camera.Status) {
 	if next.State != old.State || next.Reason != old.Reason {
 		s.log.Info("stream state", "state", next.State.String(), "reason", string(next.Reason), "message", next.Message)
 	}
+	s.tellLocked()
+}
+
+// tellLocked tells everybody that the status has changed.
+func (s *stream) tellLocked() {
+	s.stirLocked()
+	s.svc.feed.note(s)
+}
+
+// stirLocked wakes those who wait for a change of what watch, size or codec say.
+func (s *stream) stirLocked() {
 	close(s.changed)
 	s.changed = make(chan struct{})
-	s.svc.feed.note(s)
 }
 
 // watch returns the status and a channel that is closed when it has changed.
@@ -245,10 +162,6 @@ func (s *stream) size() (width, height int) {
 	return width, height
 }
 
-// freshFor is how much older than the newest unit a frame may be that a new
-// rendition begins with.
-const freshFor = time.Second
-
 type answer uint8
 
 const (
@@ -257,53 +170,29 @@ const (
 	yes
 )
 
-// fills tells whether the stream has all the pixels that want asks for.
-func (s *stream) fills(want Request) answer {
+// codec returns the video's codec as far as it is known.
+func (s *stream) codec() media.Codec {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.codecLocked()
+}
+
+func (s *stream) codecLocked() media.Codec {
+	if s.track != nil {
+		return s.track.Codec
+	}
+	return s.conf.Load().def.Codec
+}
+
+// fills tells whether the stream has all the pixels of a size.
+func (s *stream) fills(width, height int) answer {
 	w, h := s.size()
 	switch {
 	case w == 0:
 		return unknown
-	case w < want.Width || h < want.Height:
+	case w < width || h < height:
 		return no
 	default:
 		return yes
-	}
-}
-
-// keepFrame makes f the newest decoded picture.
-func (s *stream) keepFrame(f *codec.Frame) {
-	w, h := f.DisplaySize()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.removed {
-		return
-	}
-	if s.frame != nil {
-		s.frame.Release()
-	}
-	s.frame = f.Ref()
-	s.displaySize = [2]int{w, h}
-}
-
-// lastFrame returns a reference to the newest decoded picture, or nil.
-func (s *stream) lastFrame() *codec.Frame {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.frame == nil {
-		return nil
-	}
-	return s.frame.Ref()
-}
-
-func (s *stream) dropFrame() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dropFrameLocked()
-}
-
-func (s *stream) dropFrameLocked() {
-	if s.frame != nil {
-		s.frame.Release()
-		s.frame = nil
 	}
 }

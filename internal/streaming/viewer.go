@@ -29,7 +29,7 @@ type Viewer struct {
 func (v *Viewer) Next(ctx context.Context) (*Picture, error) {
 	for {
 		if v.better != nil {
-			if p := v.better.latest.Load(); p.Live {
+			if p := v.better.current(); p != nil {
 				v.current.leave()
 				v.current, v.better, v.seen = v.better, nil, p.Seq
 				v.upgrade()
@@ -87,7 +87,7 @@ func (v *Viewer) rechoose() error {
 		r.leave() // it had joined already
 	case gone:
 		v.current.leave()
-		v.current, v.seen = r, 0
+		v.current, v.seen = r, r.stale()
 	default:
 		v.better = r
 	}
@@ -102,7 +102,7 @@ func (v *Viewer) join() (*rendition, error) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := st.join(v.want)
+		r, err := st.join(v.want, true)
 		if !errors.Is(err, errRemoved) { // else there is a newer view
 			return r, err
 		}
@@ -111,9 +111,13 @@ func (v *Viewer) join() (*rendition, error) {
 
 // Sent counts one picture of n bytes that was written to the viewer.
 func (v *Viewer) Sent(n int) {
-	c := &v.current.stream.counters
-	c.picturesSent.Add(1)
-	c.bytesSent.Add(uint64(n)) //nolint:gosec // a length
+	v.current.stream.sent(n)
+}
+
+// sent counts a picture that was written to a viewer.
+func (s *stream) sent(n int) {
+	s.counters.picturesSent.Add(1)
+	s.counters.bytesSent.Add(uint64(n)) //nolint:gosec // a length
 }
 
 // Close ends the interest. It may be called twice.
@@ -130,31 +134,36 @@ func (v *Viewer) Close() {
 
 // choose returns the stream to start with.
 func (v *Viewer) choose() (*stream, error) {
-	streams := v.view.streams
+	return v.view.choose(v.want.Stream, v.want.Width, v.want.Height)
+}
+
+// choose returns the stream that a Request asks for, as far as is known now.
+func (v *view) choose(name string, width, height int) (*stream, error) {
+	streams := v.streams
 	if len(streams) == 0 {
-		return nil, fault.Errorf(fault.NotFound, "camera %s was removed", v.entry.id)
+		return nil, fault.Errorf(fault.NotFound, "camera %s was removed", v.cam.ID)
 	}
-	switch v.want.Stream {
+	switch name {
 	case "":
 		return streams[0], nil
 	case Auto:
-		if v.want.Width == 0 {
+		if width == 0 {
 			return streams[0], nil
 		}
 		// From the last (smallest) up, the first that may fill the size.
 		for i := len(streams) - 1; i > 0; i-- {
-			if streams[i].fills(v.want) != no {
+			if streams[i].fills(width, height) != no {
 				return streams[i], nil
 			}
 		}
 		return streams[0], nil
 	}
 	for _, st := range streams {
-		if st.name == v.want.Stream {
+		if st.name == name {
 			return st, nil
 		}
 	}
-	return nil, fault.Errorf(fault.NotFound, "camera %s has no stream %q", v.entry.id, v.want.Stream).
+	return nil, fault.Errorf(fault.NotFound, "camera %s has no stream %q", v.cam.ID, name).
 		WithHint("its streams are " + streamNames(streams))
 }
 
@@ -164,14 +173,14 @@ func (v *Viewer) upgrade() {
 	if v.want.Stream != Auto || v.want.Width == 0 || v.better != nil {
 		return
 	}
-	if v.current.stream.fills(v.want) != no {
+	if v.current.stream.fills(v.want.Width, v.want.Height) != no {
 		return
 	}
 	st, err := v.choose()
 	if err != nil || st == v.current.stream {
 		return
 	}
-	if r, err := st.join(v.want); err == nil { // else the smaller stream stays: a limit
+	if r, err := st.join(v.want, true); err == nil { // else the smaller stream stays: a limit
 		v.better = r
 	}
 }

@@ -50,6 +50,8 @@ make h264-444.h264 320 180 10 "${x264[@]}" -pix_fmt yuv444p -x264-params aud=1:b
 x265=(-c:v libx265 -preset medium -crf 30 -g 25 -pix_fmt yuv420p)
 make h265.h265 320 180 50 "${x265[@]}" -x265-params log-level=none:aud=1:bframes=0:pools=1:info=0:keyint=25:scenecut=0:repeat-headers=1
 make h265-b.h265 320 180 50 "${x265[@]}" -x265-params log-level=none:aud=1:bframes=3:pools=1:info=0:keyint=25:scenecut=0:repeat-headers=1
+# Cropped, with a shape of pixels, and all that may stand before it.
+make h265-wide.h265 234 178 5 "${x265[@]}" -vf "setsar=4/3" -x265-params log-level=none:aud=1:bframes=2:pools=1:info=0:keyint=25:repeat-headers=1:scaling-list=default:hrd=1:vbv-bufsize=500:vbv-maxrate=500:temporal-layers=2
 
 make mjpeg.mjpeg 320 180 15 -c:v mjpeg -q:v 8 -pix_fmt yuvj420p
 make mjpeg-422-odd.mjpeg 319 179 3 -c:v mjpeg -q:v 8 -pix_fmt yuvj422p
