@@ -17,7 +17,10 @@ import (
 
 type demoCommand struct {
 	logFlags
-	Listen   string `default:"127.0.0.1:8554" env:"CAMWALL_DEMO_LISTEN" help:"Address of RTSP, IP or IP:PORT (8554). What was sent when is told at http://IP:PORT+1/sent; ONVIF devices are on the ports above." placeholder:"IP[:PORT]"`
+	Listen   string `default:"127.0.0.1:8554" env:"CAMWALL_DEMO_LISTEN" help:"Address of RTSP, IP or IP:PORT (8554). What was sent when is told at http://IP:PORT+1/sent, faults are switched at /fault beside it; ONVIF devices are on the ports above." placeholder:"IP[:PORT]"`
+	Wall     int    `env:"CAMWALL_DEMO_WALL" help:"Add N cameras of 640x360 at 15 fps, wall1 to wallN; at most 64." placeholder:"N"`
+	Sound    bool   `env:"CAMWALL_DEMO_SOUND" help:"Add two cameras with sound: G.711 and AAC."`
+	Special  bool   `env:"CAMWALL_DEMO_SPECIAL" help:"Add a camera of a scene in which nothing moves, and one of one picture a second."`
 	Recorder bool   `env:"CAMWALL_DEMO_RECORDER" help:"Add a recorder of 16 channels, two of them without a signal; user admin, password camwall-16."`
 }
 
@@ -29,14 +32,19 @@ func (c *demoCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	specs, err := c.streams()
+	if err != nil {
+		return err
+	}
 	log := c.logger(s.err).Logger
-	cameras, err := simcam.New(simcam.Config{Listen: rtsp, SentListen: sent, Log: log})
+	cameras, err := simcam.New(simcam.Config{Listen: rtsp, SentListen: sent, Streams: specs, Log: log})
 	if err != nil {
 		return fault.Errorf(fault.Config, "run simulated cameras at %s: %w", c.Listen, err).
 			WithHint("another program may use that port: try --listen 127.0.0.1:9554")
 	}
 	defer cameras.Close()
 	log.Info("what was sent when", "url", "http://"+cameras.SentAddr()+"/sent")
+	log.Info("faults are switched", "url", "http://"+cameras.SentAddr()+"/fault")
 	ports := newDemoPorts(rtsp, log)
 	devices, err := demoDevices(cameras, ports.next, log)
 	if err != nil {
@@ -64,6 +72,21 @@ func (c *demoCommand) Run(ctx context.Context, s streams) error {
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// streams returns the streams that are asked for.
+func (c *demoCommand) streams() ([]simcam.StreamSpec, error) {
+	if c.Wall < 0 || c.Wall > simcam.MaxWall {
+		return nil, fault.Errorf(fault.BadRequest, "--wall %d is not 0 to %d", c.Wall, simcam.MaxWall)
+	}
+	specs := append(simcam.Demo(), simcam.Wall(c.Wall)...)
+	if c.Sound {
+		specs = append(specs, simcam.Sound()...)
+	}
+	if c.Special {
+		specs = append(specs, simcam.Special()...)
+	}
+	return specs, nil
 }
 
 // tellStreams prints one line a stream.

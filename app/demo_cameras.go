@@ -46,7 +46,7 @@ func (c *core) addDemo(cfg *config.Config) error {
 		}
 	}
 	c.demo = server
-	c.log.Info("simulated cameras run", "rtsp", server.Addr(), "sent", "http://"+server.SentAddr()+"/sent", "onvif", addressesOf(devices))
+	c.log.Info("simulated cameras run", "rtsp", server.Addr(), "sent", "http://"+server.SentAddr()+"/sent", "faults", "http://"+server.SentAddr()+"/fault", "onvif", addressesOf(devices))
 	return nil
 }
 
@@ -58,13 +58,21 @@ func addressesOf(devices []*device.Device) []string {
 	return list
 }
 
-// demoDevices runs an ONVIF device for each camera of a server, with which they
-// end. A camera that asks for a sign-in does so over ONVIF too. listen returns
-// the address of the next device.
+// demoDevices runs an ONVIF device for each camera of the demonstration that a
+// server has, and none for what was added to it; they end with the server. A
+// camera that asks for a sign-in does so over ONVIF too. listen returns the
+// address of the next device.
 func demoDevices(server *simcam.Server, listen func() string, log *slog.Logger) ([]*device.Device, error) {
+	demo := make(map[string]bool)
+	for _, spec := range simcam.Demo() {
+		demo[spec.Camera] = true
+	}
 	var configs []device.Config
 	index := make(map[string]int)
 	for _, info := range server.Streams() {
+		if !demo[info.Camera] {
+			continue
+		}
 		i, known := index[info.Camera]
 		if !known {
 			i = len(configs)

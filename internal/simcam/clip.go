@@ -11,7 +11,7 @@ import (
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h265"
 )
 
-//go:embed clips/clips.json clips/*.h264 clips/*.h265
+//go:embed clips/clips.json clips/*.h264 clips/*.h265 clips/tone.aac
 var clipFiles embed.FS
 
 // ErrNoClip is returned for the name of a clip that does not exist.
@@ -43,6 +43,7 @@ type clipRow struct {
 	Frames int    `json:"frames"`
 	SAR    string `json:"sar"`
 	Order  []int  `json:"order"`
+	Still  bool   `json:"still"` // the number in the frame mark stays 0
 }
 
 // accessUnit is one coded picture, in the order of decoding.

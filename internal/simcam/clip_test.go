@@ -88,6 +88,7 @@ func TestKeyFrameIntervals(t *testing.T) {
 	want := map[string]int{
 		"street-1080": 50, "street-360": 50, "dusk-720-h265": 50, "morning-720-b": 50,
 		"night-360-smart": 1800, "autumn-720": 40, "autumn-480-anamorphic": 40, "overcast-360-gop10": 100,
+		"plaza-360-15": 30, "still-184": 50,
 	}
 	for _, c := range allClips(t) {
 		for i, unit := range c.units {

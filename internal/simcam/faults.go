@@ -14,6 +14,7 @@ import (
 // faults is what is wrong with a stream. The zero value is nothing.
 type faults struct {
 	silent    bool
+	reach     reach
 	frozen    bool
 	loseShare float64
 	loseNext  int
@@ -186,10 +187,14 @@ func (s *Stream) CloseConnections() {
 	}
 }
 
-// ClearFaults ends every fault of the stream. A changed clip stays.
+// ClearFaults ends every fault of the stream. A changed clip, and a changed
+// sign-in, stay.
 func (s *Stream) ClearFaults() {
 	s.order(func(o *orders) { o.setDelay = true })
-	s.change(func(f *faults) { *f = faults{limit: -1} })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = faults{limit: -1}
+	s.signalLocked()
 }
 
 // orders is what a track is to do once, at its next tick.

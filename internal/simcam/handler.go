@@ -70,7 +70,7 @@ func (h *handler) OnSessionClose(ctx *gortsplib.ServerHandlerOnSessionCloseCtx) 
 // OnDescribe answers DESCRIBE.
 func (h *handler) OnDescribe(ctx *gortsplib.ServerHandlerOnDescribeCtx) (*base.Response, *gortsplib.ServerStream, error) {
 	h.server.edit(func(s *Server) { s.count.Describes++ })
-	stream, refusal := h.admit(ctx.Path, ctx.Request)
+	stream, refusal := h.admit(ctx.Conn, ctx.Path, ctx.Request)
 	if refusal != nil {
 		return refusal, nil, nil
 	}
@@ -79,7 +79,7 @@ func (h *handler) OnDescribe(ctx *gortsplib.ServerHandlerOnDescribeCtx) (*base.R
 
 // OnSetup answers SETUP.
 func (h *handler) OnSetup(ctx *gortsplib.ServerHandlerOnSetupCtx) (*base.Response, *gortsplib.ServerStream, error) {
-	stream, refusal := h.admit(ctx.Path, ctx.Request)
+	stream, refusal := h.admit(ctx.Conn, ctx.Path, ctx.Request)
 	if refusal != nil {
 		return refusal, nil, nil
 	}
@@ -99,7 +99,7 @@ func (h *handler) OnSetup(ctx *gortsplib.ServerHandlerOnSetupCtx) (*base.Respons
 
 // OnPlay answers PLAY.
 func (h *handler) OnPlay(ctx *gortsplib.ServerHandlerOnPlayCtx) (*base.Response, error) {
-	stream, refusal := h.admit(ctx.Session.SetuppedPath(), ctx.Request)
+	stream, refusal := h.admit(ctx.Conn, ctx.Session.SetuppedPath(), ctx.Request)
 	if refusal != nil {
 		return refusal, nil
 	}
@@ -149,10 +149,13 @@ func (h *handler) OnStreamWriteError(ctx *gortsplib.ServerHandlerOnStreamWriteEr
 
 // admit finds the stream of a request and says whether it may go on; if not, it
 // returns the answer.
-func (h *handler) admit(path string, request *base.Request) (*Stream, *base.Response) {
+func (h *handler) admit(conn *gortsplib.ServerConn, path string, request *base.Request) (*Stream, *base.Response) {
 	stream := h.server.Stream(strings.TrimSuffix(path, "/"))
 	if stream == nil {
 		return nil, &base.Response{StatusCode: base.StatusNotFound}
+	}
+	if !stream.waitForReach(conn) {
+		return nil, &base.Response{StatusCode: base.StatusServiceUnavailable} // nobody gets it
 	}
 	stream.mu.Lock()
 	switch request.Method {

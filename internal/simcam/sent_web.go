@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// listenSent opens GET /sent, when the Config asks for it.
+// listenSent opens GET /sent and /fault, when the Config asks for it.
 func (s *Server) listenSent(ctx context.Context) error {
 	if s.cfg.SentListen == "" {
 		return nil
@@ -23,6 +23,8 @@ func (s *Server) listenSent(ctx context.Context) error {
 	s.sentAt = tcp.Addr()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /sent", s.serveSent)
+	mux.HandleFunc("GET /fault", s.serveFaults)
+	mux.HandleFunc("POST /fault", s.switchFault)
 	s.sentWeb = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	s.wg.Go(func() {
 		if err := s.sentWeb.Serve(tcp); !errors.Is(err, http.ErrServerClosed) {
@@ -44,9 +46,14 @@ func (s *Server) serveSent(w http.ResponseWriter, r *http.Request) {
 		}
 		list = append([]Sent{}, stream.sent.since(time.Now().Add(-sentFor))...)
 	}
+	s.tell(w, list)
+}
+
+// tell answers with JSON.
+func (s *Server) tell(w http.ResponseWriter, what any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	if err := json.NewEncoder(w).Encode(list); err != nil {
-		s.cfg.Log.Debug("write sent", "error", err)
+	if err := json.NewEncoder(w).Encode(what); err != nil {
+		s.cfg.Log.Debug("write answer", "error", err)
 	}
 }

@@ -29,13 +29,14 @@ func (a Auth) methods() []auth.VerifyMethod {
 
 // signedIn says whether a request may go on.
 func (s *Stream) signedIn(request *base.Request) bool {
+	info := s.Info()
 	switch s.spec.Auth {
 	case AuthNone:
 		return true
 	case AuthBasic:
-		return basicMatches(request.Header["Authorization"], s.spec.User, s.spec.Password)
+		return basicMatches(request.Header["Authorization"], info.User, info.Password)
 	}
-	return auth.Verify(request, s.spec.User, s.spec.Password, s.spec.Auth.methods(), realm, s.server.nonce) == nil
+	return auth.Verify(request, info.User, info.Password, s.spec.Auth.methods(), realm, s.server.nonce) == nil
 }
 
 // basicMatches reads the header itself: a password may hold colons, RFC 7617

@@ -27,7 +27,8 @@ type Config struct {
 	// Listen is "IP:port" of RTSP; port 0 takes a free one.
 	Listen string
 	// SentListen is "IP:port" of HTTP, where GET /sent tells what was sent
-	// when; port 0 takes a free one. Empty is none.
+	// when, and POST /fault switches faults; port 0 takes a free one. Empty is
+	// none.
 	SentListen string
 	// Streams are the streams; nil is Demo().
 	Streams []StreamSpec
@@ -58,6 +59,7 @@ type Server struct {
 	streams []*Stream
 	nonce   string
 	ready   chan struct{} // closed when requests may be answered
+	closed  chan struct{} // closed by Close
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
 	closing sync.Once
@@ -85,7 +87,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("make nonce: %w", err)
 	}
 	s := &Server{
-		cfg: cfg, nonce: nonce, ready: make(chan struct{}), limit: -1,
+		cfg: cfg, nonce: nonce, ready: make(chan struct{}), closed: make(chan struct{}), limit: -1,
 		conns:    make(map[*gortsplib.ServerConn]*connState),
 		sessions: make(map[*gortsplib.ServerSession]*sessionState),
 	}
@@ -139,6 +141,7 @@ func (s *Server) start() error {
 // Server may then listen on the same port. Close may be called again.
 func (s *Server) Close() {
 	s.closing.Do(func() {
+		close(s.closed)
 		s.cancel()
 		s.closeParts()
 		if s.sentWeb != nil {
@@ -178,7 +181,7 @@ func (s *Server) closeParts() {
 // Addr returns "IP:port" of RTSP.
 func (s *Server) Addr() string { return s.address.String() }
 
-// SentAddr returns "IP:port" of GET /sent, or "".
+// SentAddr returns "IP:port" of GET /sent and /fault, or "".
 func (s *Server) SentAddr() string {
 	if s.sentAt == nil {
 		return ""

@@ -85,6 +85,9 @@ func (s *clipSource) next(_ time.Time, frozen bool) (piece, error) {
 		key:   unit.key,
 		lag:   s.index - unit.place + s.clip.lead(),
 	}
+	if s.clip.Still {
+		made.frame = 0
+	}
 	if s.outOfBand && unit.key {
 		made.nalus = withoutParameters(s.clip.Codec, unit.nalus)
 	}
@@ -165,45 +168,4 @@ func (s *liveSource) next(now time.Time, frozen bool) (piece, error) {
 	s.frame++
 	s.last = piece{data: coded.Bytes(), frame: number, key: true}
 	return s.last, nil
-}
-
-// toneSource makes G.711 sound: a soft tone.
-type toneSource struct{ samples int64 }
-
-const (
-	toneRate      = 8000 // samples a second
-	tonePerPacket = 320  // samples, 40 ms
-	toneHertz     = 220
-	toneLoudness  = 1200 // of 32767
-)
-
-func (s *toneSource) rate() float64 { return toneRate / tonePerPacket }
-func (s *toneSource) clean() bool   { return true }
-func (s *toneSource) skip(n int64)  { s.samples += n * tonePerPacket }
-func (s *toneSource) toKey(bool)    {}
-
-func (s *toneSource) next(time.Time, bool) (piece, error) {
-	sound := make([]byte, tonePerPacket)
-	for i := range sound {
-		angle := 2 * math.Pi * toneHertz * float64(s.samples%toneRate) / toneRate
-		sound[i] = muLaw(int(toneLoudness * math.Sin(angle)))
-		s.samples++
-	}
-	return piece{data: sound, key: true}, nil
-}
-
-// muLaw codes one sample of 16 bits: ITU-T G.711 table 2a.
-func muLaw(sample int) byte {
-	const bias, most = 132, 32635
-	sign := byte(0)
-	if sample < 0 {
-		sample, sign = -sample, 0x80
-	}
-	sample = min(sample, most) + bias
-	exponent := 7
-	for mask := 0x4000; sample&mask == 0 && exponent > 0; mask >>= 1 {
-		exponent--
-	}
-	mantissa := byte(sample>>(exponent+3)) & 0x0f
-	return ^(sign | byte(exponent)<<4 | mantissa)
 }

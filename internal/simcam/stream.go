@@ -33,7 +33,7 @@ type Info struct {
 	// Kbps is the rate of the video in 1,000 bits a second; 0 when it is not
 	// known before the pictures are drawn.
 	Kbps int
-	// Audio says that there is G.711 sound.
+	// Audio says that there is sound.
 	Audio bool
 	// Camera is the id of the camera, Role which of its streams this is, and
 	// Name what people call it.
@@ -53,7 +53,8 @@ type Stream struct {
 	tracks []*track                // video first; immutable
 	sent   *sentLog
 
-	mu      sync.Mutex // guards the fields below, and pending of the tracks
+	mu      sync.Mutex    // guards the fields below, and pending of the tracks
+	mended  chan struct{} // closed and replaced when requests are answered again
 	info    Info
 	faults  faults
 	players int
@@ -72,7 +73,7 @@ func newStream(server *Server, spec StreamSpec) (*Stream, error) {
 	if err := spec.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Stream{server: server, spec: spec, log: server.cfg.Log, faults: faults{limit: -1}}
+	s := &Stream{server: server, spec: spec, log: server.cfg.Log, mended: make(chan struct{}), faults: faults{limit: -1}}
 	s.info = Info{Path: spec.Path, Camera: spec.Camera, Role: spec.Role, Name: spec.Name, User: spec.User, Password: spec.Password, Audio: spec.Audio}
 	if s.info.Role == "" {
 		s.info.Role = RoleMain

@@ -59,9 +59,11 @@ type StreamSpec struct {
 	Clip string
 	// Live draws MJPEG while somebody plays; used when Clip is empty.
 	Live *Live
-	// Audio adds a G.711 (mu-law, 8 kHz) track with a soft tone. Without Clip
-	// and Live the stream has no video at all.
+	// Audio adds a G.711 (mu-law, 8 kHz) track with a soft tone, another each
+	// second. Without Clip and Live the stream has no video at all.
 	Audio bool
+	// AAC makes it AAC-LC at 16 kHz.
+	AAC bool
 	// UnknownCodec announces video of a codec that nobody knows, and sends
 	// nothing; used when Clip and Live are empty.
 	UnknownCodec bool
@@ -71,6 +73,9 @@ type StreamSpec struct {
 	// KeyOnPlay starts the loop again at its key frame at each PLAY, as smart
 	// codecs with very long GOPs do.
 	KeyOnPlay bool
+	// Ahead is how far the stream's loop is ahead of those of others: cameras
+	// that play one clip needn't send each picture at the same moment.
+	Ahead time.Duration
 	// ReportEvery is the time between RTCP sender reports; 0 is 5 s. The first
 	// goes out with the first picture of a session.
 	ReportEvery time.Duration
@@ -148,27 +153,6 @@ func RecorderPairs(n int, main, sub string, auth Auth, user, password string) []
 	return specs
 }
 
-// Demo returns the streams of the demonstration: six cameras of all kinds, the
-// 1080p H.264 main stream first.
-func Demo() []StreamSpec {
-	return []StreamSpec{
-		{Path: "cam1/main", Camera: "cam1", Role: RoleMain, Name: "Market Street", Clip: "street-1080"},
-		{Path: "cam1/sub", Camera: "cam1", Role: RoleSub, Name: "Market Street", Clip: "street-360"},
-		{Path: "cam2/main", Camera: "cam2", Role: RoleMain, Name: "Harbour Gate", Clip: "dusk-720-h265"},
-		{
-			Path: "cam3/main", Camera: "cam3", Role: RoleMain, Name: "School Yard", Clip: "morning-720-b",
-			Auth: AuthDigestMD5, User: "viewer", Password: "p@ss:w/rd#1?%",
-		},
-		{Path: "cam4/main", Camera: "cam4", Role: RoleMain, Name: "Old Town", Clip: "autumn-720"},
-		{Path: "cam4/sub", Camera: "cam4", Role: RoleSub, Name: "Old Town", Clip: "autumn-480-anamorphic"},
-		{Path: "cam5/main", Camera: "cam5", Role: RoleMain, Name: "Car Park", Clip: "night-360-smart", KeyOnPlay: true},
-		{
-			Path: "cam6/main", Camera: "cam6", Role: RoleMain, Name: "Workshop",
-			Live: &Live{Width: 640, Height: 360, FPS: 10, Noise: 1.5, Variant: 3},
-		},
-	}
-}
-
 // Validate says what is wrong with the spec, if anything.
 func (s StreamSpec) Validate() error {
 	switch {
@@ -176,6 +160,8 @@ func (s StreamSpec) Validate() error {
 		return fmt.Errorf("stream without a path")
 	case s.Auth != AuthNone && s.User == "":
 		return fmt.Errorf("stream %s: sign-in without a user", s.Path)
+	case s.Ahead < 0:
+		return fmt.Errorf("stream %s: ahead by %v", s.Path, s.Ahead)
 	case s.Clip == "" && s.Live == nil && !s.Audio && !s.UnknownCodec:
 		return fmt.Errorf("stream %s: nothing to show", s.Path)
 	}

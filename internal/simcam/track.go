@@ -8,6 +8,7 @@ import (
 
 	"github.com/bluenviron/gortsplib/v4/pkg/description"
 	"github.com/bluenviron/gortsplib/v4/pkg/format"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 	"github.com/pion/rtp"
 )
 
@@ -51,13 +52,25 @@ func newVideoTrack(s *Stream, src source, forma format.Format) (*track, error) {
 
 // newAudioTrack makes the track of sound.
 func newAudioTrack(s *Stream) (*track, error) {
-	forma := &format.G711{PayloadTyp: 0, MULaw: true, SampleRate: toneRate, ChannelCount: 1}
+	var forma format.Format = &format.G711{PayloadTyp: 0, MULaw: true, SampleRate: toneRate, ChannelCount: 1}
+	var src source = &toneSource{}
+	if s.spec.AAC {
+		sound, err := newAACSource()
+		if err != nil {
+			return nil, err
+		}
+		src = sound
+		forma = &format.MPEG4Audio{ // RFC 3640 section 3.3.6: AAC-hbr
+			PayloadTyp: 97, SizeLength: 13, IndexLength: 3, IndexDeltaLength: 3, ProfileLevelID: 1,
+			Config: &mpeg4audio.AudioSpecificConfig{Type: mpeg4audio.ObjectTypeAACLC, SampleRate: sound.hertz, ChannelCount: 1},
+		}
+	}
 	cut, err := newPacketizer(forma)
 	if err != nil {
 		return nil, err
 	}
 	media := &description.Media{Type: description.MediaTypeAudio, Formats: []format.Format{forma}}
-	return &track{stream: s, media: media, clockRate: toneRate, cut: cut, source: &toneSource{}, wake: make(chan struct{}, 1)}, nil
+	return &track{stream: s, media: media, clockRate: forma.ClockRate(), cut: cut, source: src, wake: make(chan struct{}, 1)}, nil
 }
 
 func newPacketizer(forma format.Format) (packetizer, error) {
@@ -80,6 +93,12 @@ func newPacketizer(forma format.Format) (packetizer, error) {
 			return nil, fmt.Errorf("make packetizer: %w", err)
 		}
 		return func(p piece) ([]*rtp.Packet, error) { return encoder.Encode(p.data) }, nil
+	case *format.MPEG4Audio:
+		encoder, err := f.CreateEncoder()
+		if err != nil {
+			return nil, fmt.Errorf("make packetizer: %w", err)
+		}
+		return func(p piece) ([]*rtp.Packet, error) { return encoder.Encode([][]byte{p.data}) }, nil
 	case *format.G711:
 		sequence := uint16(rand.Uint32())
 		return func(p piece) ([]*rtp.Packet, error) {
@@ -94,7 +113,7 @@ func newPacketizer(forma format.Format) (packetizer, error) {
 // run sends until ctx ends.
 func (t *track) run(ctx context.Context) {
 	t.line.random = rand.New(rand.NewPCG(uint64(len(t.stream.spec.Path)), 0x6c6f7373))
-	t.pacer = newPacer(t.source.rate(), time.Now())
+	t.pacer = newPacer(t.source.rate(), time.Now().Add(-t.stream.spec.Ahead))
 	t.clock = newRTPClock(rand.Uint32(), t.clockRate, t.source.rate())
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -138,7 +157,7 @@ func (t *track) tick(now time.Time) {
 	}
 	defer func() { t.pacer.tick++ }()
 	t.delay += time.Duration(f.delayRamp * float64(t.pacer.period()))
-	if f.silent {
+	if f.silent || f.reach != answering {
 		t.source.skip(1)
 		t.resting = true
 		return

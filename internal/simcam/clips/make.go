@@ -5,23 +5,29 @@
 //
 //	go run ./internal/simcam/clips/make.go [name...]
 //
-// Without names it makes all clips. It writes, beside itself, one Annex-B file
-// a clip and clips.json, the table that internal/simcam reads.
+// Without names it makes all clips, and the sound. It writes, beside itself, one
+// Annex-B file a clip and clips.json, the table that internal/simcam reads. The
+// sound is called tone: ADTS, four notes in a loop.
 package main
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"image"
 	"io"
 	"log"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 
 	"camwall/internal/framemark"
 	"camwall/internal/simcam/scene"
@@ -39,6 +45,8 @@ type clip struct {
 	FPS    int    `json:"fps"`
 	Frames int    `json:"frames"`
 	SAR    string `json:"sar"`
+	// Still says that nothing moves but the noise.
+	Still bool `json:"still,omitempty"`
 	// Order is the place in the loop of each picture, in the order of the
 	// file; empty when both orders are the same.
 	Order []int `json:"order,omitempty"`
@@ -100,6 +108,16 @@ func clips() []clip {
 			label: "Bus Stop", variant: 3, noise: 0, laps: 2,
 			encoder: x264("veryslow", "keyint=100:min-keyint=100:bframes=0:ref=1", "-crf", "34"),
 		},
+		{
+			Name: "plaza-360-15", Codec: "H264", Width: 640, Height: 360, FPS: 15, Frames: 90, SAR: "1:1",
+			label: "Plaza", variant: 7, noise: 1, laps: 1,
+			encoder: x264("slower", "keyint=30:min-keyint=30:bframes=0:ref=1", "-b:v", "280k", "-maxrate", "340k", "-bufsize", "340k"),
+		},
+		{
+			Name: "still-184", Codec: "H264", Width: 320, Height: 184, FPS: 25, Frames: 100, SAR: "1:1", Still: true,
+			label: "Archive", variant: 3, noise: 3,
+			encoder: x264("slower", "keyint=50:min-keyint=50:bframes=0:ref=1", "-crf", "22"),
+		},
 	}
 }
 
@@ -116,6 +134,11 @@ func main() {
 		}
 		if err := all[i].make(); err != nil {
 			log.Fatalf("make %s: %v", all[i].Name, err)
+		}
+	}
+	if len(os.Args) == 1 || slices.Contains(os.Args[1:], "tone") {
+		if err := makeTone(); err != nil {
+			log.Fatalf("make tone: %v", err)
 		}
 	}
 	table, err := json.MarshalIndent(all, "", "  ")
@@ -233,7 +256,7 @@ func (c *clip) encode(out string) error {
 }
 
 func (c *clip) draw(out io.Writer) error {
-	street, err := scene.New(scene.Config{Width: c.Width, Height: c.Height, Name: c.label, Variant: c.variant, Noise: c.noise})
+	street, err := scene.New(scene.Config{Width: c.Width, Height: c.Height, Name: c.label, Variant: c.variant, Noise: c.noise, Still: c.Still})
 	if err != nil {
 		return err
 	}
@@ -242,9 +265,13 @@ func (c *clip) draw(out io.Writer) error {
 	for i := range c.Frames {
 		millis := i * 1000 / c.FPS
 		clock := fmt.Sprintf("08:%02d:%02d.%02d", millis/60000, millis/1000%60, millis%1000/10)
-		picture := street.Draw(scene.Moment{Phase: float64(i) / float64(c.Frames), Laps: c.laps, Clock: clock, Frame: uint16(i)})
+		number := uint16(i)
+		if c.Still {
+			number = 0
+		}
+		picture := street.Draw(scene.Moment{Phase: float64(i) / float64(c.Frames), Laps: c.laps, Clock: clock, Frame: number})
 		toPlanes(planes, picture)
-		framemark.DrawYCbCr(planes, uint16(i))
+		framemark.DrawYCbCr(planes, number)
 		for _, plane := range [][]byte{planes.Y, planes.Cb, planes.Cr} {
 			if _, err := buffered.Write(plane); err != nil {
 				return err
@@ -299,4 +326,42 @@ func order(file string, fps int) ([]int, error) {
 		}
 	}
 	return places, nil
+}
+
+// The sound: whole AAC frames of four notes of one length each.
+const (
+	toneRate   = 16000 // samples a second
+	toneFrame  = 1024  // samples of an AAC frame
+	toneFrames = 64    // of the loop: 4.096 s
+	toneLevel  = 1500  // of 32767
+)
+
+// makeTone encodes the loop twice and takes its second pass, which begins as it
+// ends: each AAC frame laps over the one before.
+func makeTone() error {
+	notes := []float64{220, 275, 330, 440}
+	const loop = toneFrames * toneFrame
+	command := exec.Command("ffmpeg", "-v", "error", "-f", "s16le", "-ar", strconv.Itoa(toneRate), "-ac", "1", "-i", "-",
+		"-c:a", "aac", "-b:a", "20k", "-f", "adts", "-")
+	samples := make([]byte, 0, 6*loop)
+	phase := 0.0
+	for i := range 3 * loop {
+		phase += 2 * math.Pi * notes[i%loop*len(notes)/loop] / toneRate
+		samples = binary.LittleEndian.AppendUint16(samples, uint16(int16(toneLevel*math.Sin(phase))))
+	}
+	command.Stdin, command.Stderr = bytes.NewReader(samples), os.Stderr
+	coded, err := command.Output()
+	if err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	var packets mpeg4audio.ADTSPackets
+	if err := packets.Unmarshal(coded); err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	out, err := packets[toneFrames : 2*toneFrames].Marshal()
+	if err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	log.Printf("%-24s %8d bytes", "tone", len(out))
+	return os.WriteFile(filepath.Join(folder, "tone.aac"), out, 0o644)
 }
