@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -156,7 +159,7 @@ func (c *core) build(cfg *config.Config) error {
 		RequestKey: func(id camera.ID, stream string) { c.inventory.RequestKey(id, stream) },
 	})
 	c.inventory, err = inventory.New(context.Background(), inventory.Config{
-		Devices: cfg.Devices(), Cameras: cfg.Cameras, Interfaces: c.settings.Interfaces, Ranges: c.settings.Ranges,
+		Devices: cfg.Devices(), Cameras: cfg.Cameras, Walls: cfg.Walls, Interfaces: c.settings.Interfaces, Ranges: c.settings.Ranges,
 		Store: c.store, Player: c.service, Admission: book, Policy: c.policy, Log: c.log,
 	})
 	if err != nil {
@@ -171,7 +174,8 @@ func (c *core) handlers() {
 	limits := c.settings.Limits
 	door := guard.NewDoor(guard.DoorConfig{MaxViewers: limits.Viewers, MaxPerAddress: limits.ViewersPerAddress})
 	c.live = liveview.New(liveview.Config{
-		Watch: watch[liveview.Viewer](c.service), Door: door,
+		Watch: watch[liveview.Viewer](c.service), Follow: follow(c.service), Door: door,
+		Version: version, Page: pageVersion(frontend.Dist()),
 		MaxWidth: limits.Width, MaxHeight: limits.Height, Log: c.log,
 	})
 	c.compat = compat.New(compat.Config{
@@ -192,7 +196,7 @@ func (c *core) handlers() {
 	c.mux.Handle("GET /metrics", metrics.Handler(metrics.Config{
 		Snapshot: c.service.Snapshot, Viewers: door.Viewers, Version: version, Log: c.log,
 	}))
-	c.mux.Handle("/", api.Page(frontend.Dist()))
+	c.mux.Handle("/", c.api.Basic(api.Page(frontend.Dist())))
 }
 
 // watch hands on the service's Watch as what a package calls a viewer.
@@ -204,6 +208,28 @@ func watch[V any](s *streaming.Service) func(camera.ID, streaming.Request) (V, e
 		}
 		return any(viewer).(V), nil
 	}
+}
+
+// follow hands on the service's Follow.
+func follow(s *streaming.Service) func(camera.ID, streaming.FollowRequest) (liveview.Follower, error) {
+	return func(id camera.ID, want streaming.FollowRequest) (liveview.Follower, error) {
+		f, err := s.Follow(id, want)
+		if err != nil {
+			return nil, err // not a nil *Follower as a Follower
+		}
+		return f, nil
+	}
+}
+
+// pageVersion changes when the built page does: its index names all other files
+// by what is in them. It is empty where there is no page.
+func pageVersion(page fs.FS) string {
+	index, err := fs.ReadFile(page, "index.html")
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(index)
+	return hex.EncodeToString(sum[:8])
 }
 
 // refusedPicture draws what an old client is shown when there is nothing for it.

@@ -32,7 +32,7 @@ func TestCamwallPackages(t *testing.T) {
 		{"internal/hub", "internal/codec", false, false},
 		{"internal/rtsp", "internal/hub", false, false},
 		{"internal/compat", "internal/liveview", false, false},
-		{"internal/config", "internal/guard", false, false},
+		{"internal/config", "internal/store", false, false},
 		// Beside.
 		{"app", "internal/simcam", true, true},
 		{"internal/rtsp", "internal/simcam", false, true},

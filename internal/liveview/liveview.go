@@ -1,5 +1,7 @@
 // Package liveview serves cameras' pictures over HTTP: GET /live/{id} is endless
-// M-JPEG, GET /live/{id}.jpg one live picture. It decodes and paints nothing:
+// M-JPEG, GET /live/{id}.jpg one live picture, and GET /ws/live or GET
+// /stream/live any number of tiles on one connection, with flow control by
+// acknowledgement (docs/live-protocol.md). It decodes and paints nothing:
 // pictures come ready to be written from package streaming, and every viewer of
 // a rendition gets the same bytes with one write each. Package app registers it.
 package liveview
@@ -38,6 +40,14 @@ var _ Viewer = (*streaming.Viewer)(nil)
 type Config struct {
 	// Watch starts a Viewer, as streaming.Service.Watch does; required.
 	Watch func(id camera.ID, want streaming.Request) (Viewer, error)
+
+	// Follow starts a Follower, as streaming.Service.Follow does; nil: there
+	// are no live connections of tiles.
+	Follow func(id camera.ID, want streaming.FollowRequest) (Follower, error)
+
+	// Version is the server's, and Page changes when the page does: live
+	// connections tell their clients.
+	Version, Page string
 
 	// Door counts the viewers; nil is one with guard's limits.
 	Door *guard.Door
@@ -94,12 +104,14 @@ type Handler struct {
 	cfg    Config
 	refuse func(http.ResponseWriter, error)
 
+	started  time.Time      // when the clock of live connections began
 	hijacked sync.WaitGroup // viewers that http.Server.Shutdown knows nothing of
 
 	// mu guards the fields below.
-	mu     sync.Mutex
-	closed bool
-	ends   map[*viewing]struct{}
+	mu          sync.Mutex
+	closed      bool
+	ends        map[*viewing]struct{}
+	connections map[*connection]struct{}
 }
 
 // viewing is one request that is being served.
@@ -108,14 +120,25 @@ type viewing struct{ end context.CancelFunc }
 // New returns a Handler; Close ends it.
 func New(cfg Config) *Handler {
 	cfg.setDefaults()
-	return &Handler{cfg: cfg, refuse: problem.Logged(cfg.Log), ends: map[*viewing]struct{}{}}
+	return &Handler{
+		cfg: cfg, refuse: problem.Logged(cfg.Log), started: time.Now(),
+		ends: map[*viewing]struct{}{}, connections: map[*connection]struct{}{},
+	}
 }
 
 // Register adds the Handler's paths to mux.
-func (h *Handler) Register(mux *http.ServeMux) { mux.HandleFunc("GET /live/{id}", h.serve) }
+func (h *Handler) Register(mux *http.ServeMux) {
+	mux.HandleFunc("GET /live/{id}", h.serve)
+	if h.cfg.Follow != nil {
+		mux.HandleFunc("GET /ws/live", h.socket)
+		mux.HandleFunc("GET /stream/live", h.stream)
+		mux.HandleFunc("POST /stream/live/{id}", h.command)
+	}
+}
 
 // Close ends every viewer and waits for those whose connection is our own: they
-// are gone when it returns. Requests that come later are refused.
+// are gone when it returns. Live connections say why. Requests that come later
+// are refused.
 func (h *Handler) Close() {
 	h.mu.Lock()
 	h.closed = true
@@ -152,7 +175,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	defer v.Close()
 	if still {
-		h.still(ctx, w, id, v)
+		h.still(ctx, w, id, v, want.drawn)
 		return
 	}
 	h.endless(ctx, w, r, want.raw, v)
@@ -207,4 +230,13 @@ func cutSuffixFold(s, suffix string) (string, bool) {
 		return s[:cut], true
 	}
 	return s, false
+}
+
+// clock returns what the server's clock shows at a time, in milliseconds; 0 for
+// the zero time.
+func (h *Handler) clock(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.Sub(h.started)) / float64(time.Millisecond)
 }

@@ -23,6 +23,9 @@ type params struct {
 
 	// raw sends the same bytes as application/octet-stream.
 	raw bool
+
+	// drawn takes a still that is not live, too: drawn by us, saying so.
+	drawn bool
 }
 
 var (
@@ -53,6 +56,7 @@ func parse(rawQuery string, maxWidth, maxHeight int) (params, error) {
 		{"fps", readFPS, "fps is the highest rate, 0.1 to 60 pictures a second"},
 		{"stream", readStream, "stream is main, sub or auto, or the name of another stream of the camera"},
 		{"raw", readRaw, "raw is 0 or 1"},
+		{"drawn", readDrawn, "drawn is 0 or 1"},
 	} {
 		values, there := query[p.name]
 		if !there {
@@ -103,5 +107,10 @@ func readStream(value string, want *params) bool {
 
 func readRaw(value string, want *params) bool {
 	want.raw = value == "1"
+	return value == "0" || value == "1"
+}
+
+func readDrawn(value string, want *params) bool {
+	want.drawn = value == "1"
 	return value == "0" || value == "1"
 }

@@ -32,6 +32,8 @@ func TestParse(t *testing.T) {
 		"stream=auto":                  {Request: request{Quality: 75, Stream: streaming.Auto}},
 		"raw=1":                        {Request: request{Quality: 75}, raw: true},
 		"raw=0":                        {Request: request{Quality: 75}},
+		"drawn=1":                      {Request: request{Quality: 75}, drawn: true},
+		"drawn=0":                      {Request: request{Quality: 75}},
 		"size=320x240&q=9&fps=5&raw=1": {Request: request{Quality: 9, Width: 320, Height: 240, FPS: 5}, raw: true},
 		"si%7ae=640x480":               {Request: request{Quality: 75, Width: 640, Height: 480}},
 	} {
@@ -54,6 +56,7 @@ func TestParseRefuses(t *testing.T) {
 		"fps":    {"", "0", "0.09", "60.1", "61", "NaN", "Inf", "-Inf", "-1", "+1", "1e1", "0x1p3", ".5", "5.", "1_0", "25fps", "0.12345678"},
 		"stream": {"", "-main", "../x", "main sub", "a\x00", strings.Repeat("a", 64)},
 		"raw":    {"", "2", "true", "01", "yes"},
+		"drawn":  {"", "2", "true", "01", "yes"},
 	} {
 		for _, value := range values {
 			_, err := parse(url.Values{name: {value}}.Encode(), 4096, 2160)

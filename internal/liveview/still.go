@@ -17,17 +17,32 @@ import (
 // where no next try of the camera is known.
 const retryStill = 5 * time.Second
 
+// drawnWait is how long a live picture is waited for where one that is not live
+// will do, too.
+const drawnWait = 3 * time.Second
+
 // still answers with a live picture, or with the reason why there is none: at
-// once when none can come in time, else after Config.StillWait.
-func (h *Handler) still(ctx context.Context, w http.ResponseWriter, id camera.ID, v Viewer) {
-	deadline := time.Now().Add(h.cfg.StillWait)
+// once when none can come in time, else after Config.StillWait. With orDrawn the
+// answer is a picture all the same: the newest that was drawn, which says so.
+func (h *Handler) still(ctx context.Context, w http.ResponseWriter, id camera.ID, v Viewer, orDrawn bool) {
+	patience := h.cfg.StillWait
+	if orDrawn {
+		patience = min(patience, drawnWait)
+	}
+	deadline := time.Now().Add(patience)
 	wait, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	var last camera.Status
+	var drawn *streaming.Picture
 	for {
 		p, err := v.Next(wait)
+		late := errors.Is(err, context.DeadlineExceeded)
 		switch {
-		case errors.Is(err, context.DeadlineExceeded):
+		case late && drawn != nil:
+			h.writeStill(w, drawn)
+			v.Sent(len(drawn.JPEG))
+			return
+		case late:
 			h.refuse(w, noPicture(id, last))
 			return
 		case errors.Is(err, context.Canceled):
@@ -35,7 +50,7 @@ func (h *Handler) still(ctx context.Context, w http.ResponseWriter, id camera.ID
 		case err != nil:
 			h.refuse(w, retryLater(err))
 			return
-		case p.Live:
+		case p.Live, orDrawn && hopeless(p.Status, deadline):
 			h.writeStill(w, p)
 			v.Sent(len(p.JPEG))
 			return
@@ -44,6 +59,9 @@ func (h *Handler) still(ctx context.Context, w http.ResponseWriter, id camera.ID
 			return
 		}
 		last = p.Status
+		if orDrawn {
+			drawn = p
+		}
 	}
 }
 

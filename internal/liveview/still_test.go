@@ -40,20 +40,26 @@ func TestStillIsLive(t *testing.T) {
 	s.until(t, "leaving", func(open, sent int) bool { return open == 0 && sent == 1 })
 }
 
+// answerStill answers a request for a still picture in a bubble of synctest.
+func answerStill(s *stage, query string) (w *httptest.ResponseRecorder, took time.Duration) {
+	mux := http.NewServeMux()
+	newHandler(s, Config{}).Register(mux)
+	w = httptest.NewRecorder()
+	began := time.Now()
+	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/live/cam1.jpg"+query, nil))
+	return w, time.Since(began)
+}
+
 // askStill asks for a still picture in a bubble of synctest.
 func askStill(t *testing.T, s *stage) (status int, body problem.Body, retryAfter string, took time.Duration) {
 	t.Helper()
-	mux := http.NewServeMux()
-	newHandler(s, Config{}).Register(mux)
-	w := httptest.NewRecorder()
-	began := time.Now()
-	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/live/cam1.jpg", nil))
+	w, took := answerStill(s, "")
 	if w.Code != http.StatusOK {
 		if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return w.Code, body, w.Header().Get("Retry-After"), time.Since(began)
+	return w.Code, body, w.Header().Get("Retry-After"), took
 }
 
 func TestStillThatDoesNotCome(t *testing.T) {
@@ -94,6 +100,51 @@ func TestStillThatDoesNotCome(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestStillThatMayBeDrawn: who takes a drawn picture gets one that says so; a live
+// one within 3 s is better.
+func TestStillThatMayBeDrawn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status    camera.Status
+		nextTry   time.Duration // from now; 0 is unknown
+		liveAfter time.Duration // 0 is never
+		body      string
+		took      time.Duration
+	}{
+		"refused":       {camera.Status{State: camera.Unauthorized}, 30 * time.Minute, 0, "card", 0},
+		"disabled":      {camera.Status{State: camera.Disabled}, 0, 0, "card", 0},
+		"connecting":    {camera.Status{State: camera.Connecting}, 0, 0, "card", drawnWait},
+		"soon there":    {camera.Status{State: camera.Connecting}, 0, time.Second, "picture", time.Second},
+		"too late":      {camera.Status{State: camera.Retrying}, 2 * time.Second, 5 * time.Second, "card", drawnWait},
+		"at once there": {camera.Status{State: camera.Live}, 0, time.Nanosecond, "picture", time.Nanosecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage()
+				if c.nextTry > 0 {
+					c.status.NextTry = time.Now().Add(c.nextTry)
+				}
+				s.publish(streaming.Picture{Status: c.status}, []byte("card"))
+				if c.liveAfter > 0 {
+					time.AfterFunc(c.liveAfter, func() { s.publish(live, []byte("picture")) })
+				}
+				w, took := answerStill(s, "?drawn=1")
+				if w.Code != 200 || w.Body.String() != c.body || took != c.took || w.Header().Get("X-Camwall-State") == "" {
+					t.Errorf("answered %d %q %v after %v, want %s after %v", w.Code, w.Body, w.Header(), took, c.body, c.took)
+				}
+				s.until(t, "leaving", func(open, sent int) bool { return open == 0 && sent == 1 })
+				time.Sleep(10 * time.Second) // of the bubble
+			})
+		})
+	}
+	synctest.Test(t, func(t *testing.T) { // nothing at all was drawn
+		if w, took := answerStill(newStage(), "?drawn=1"); w.Code != 503 || took != drawnWait {
+			t.Errorf("answered %d after %v", w.Code, took)
+		}
+	})
 }
 
 func TestStillWaitsForTheCamera(t *testing.T) {

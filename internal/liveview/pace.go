@@ -1,0 +1,187 @@
+package liveview
+
+import "time"
+
+const (
+	// paceStart is how many bytes may be under way while nothing is known; the
+	// first acknowledgements let it grow. paceMin and paceMax bound what is
+	// learned.
+	paceStart = 64 << 10
+	paceMin   = 16 << 10
+	paceMax   = 8 << 20
+
+	// queueLong is the delay beyond the shortest that means a queue on the way;
+	// with less than queueShort there is none. queueAim is the queue that is
+	// allowed for, so that the way is never empty.
+	queueLong  = 150 * time.Millisecond
+	queueShort = 50 * time.Millisecond
+	queueAim   = 100 * time.Millisecond
+
+	// lagLong and lagAim are the same for painting.
+	lagLong = 100 * time.Millisecond
+	lagAim  = 70 * time.Millisecond
+
+	// fewSamples is how many delays it takes to know one without a queue.
+	fewSamples = 6
+
+	// shortestFor is how long the shortest delay is remembered, at least.
+	shortestFor = 30 * time.Second
+
+	// narrowFor is how long a way that was too narrow counts as such.
+	narrowFor = 30 * time.Second
+)
+
+// pace learns from acknowledgements how much may be under way.
+type pace struct {
+	most    int  // bytes that may be under way
+	limited bool // something waited for that since it grew
+
+	shortest [2]time.Duration // delays of this period and of the one before; 0 is none
+	period   time.Time        // when this one began
+	round    time.Duration    // from sending to the acknowledgement, smoothed
+	moved    time.Time        // when most last changed
+	queued   bool             // there has been a queue
+	samples  int              // delays that were seen, up to fewSamples
+
+	meter  meter
+	narrow float64   // bytes a second that came while more waited
+	asOf   time.Time // when that was
+}
+
+func newPace(now time.Time) pace { return pace{most: paceStart, period: now} }
+
+// came counts bytes that were received.
+func (p *pace) came(bytes int, now time.Time) { p.meter.add(float64(bytes), now) }
+
+// took learns from the time between a picture's sending and its acknowledgement.
+func (p *pace) took(delay time.Duration, now time.Time) {
+	if now.Sub(p.period) > shortestFor {
+		p.shortest, p.period = [2]time.Duration{0, p.shortest[0]}, now
+	}
+	if p.shortest[0] == 0 || delay < p.shortest[0] {
+		p.shortest[0] = max(delay, 1)
+	}
+	if p.round == 0 {
+		p.round = delay
+	}
+	p.round = (p.round*7 + delay) / 8
+	p.samples = min(p.samples+1, fewSamples)
+	base := p.base()
+	switch queue := delay - base; {
+	case queue > queueLong:
+		rate := p.meter.rate(now, time.Second)
+		if most := p.clamp(rate * (base + queueAim).Seconds()); most < p.most {
+			p.most, p.moved = most, now
+		}
+		p.limited, p.queued = false, true
+	case queue < queueShort && p.round-base < queueShort && p.limited && p.known(delay) && now.Add(-delay).After(p.moved): // what it did last time shows
+		by := 1.5
+		if !p.queued {
+			by = 2
+		}
+		p.most, p.moved, p.limited = p.clamp(float64(p.most)*by), now, false
+	}
+}
+
+// known reports whether the shortest delay can be told from a queue: not by the
+// first acknowledgements, unless they come at once.
+func (p *pace) known(delay time.Duration) bool { return p.samples >= fewSamples || delay < queueAim }
+
+func (p *pace) clamp(bytes float64) int { return int(max(paceMin, min(paceMax, bytes))) }
+
+// base is the shortest delay of the last time.
+func (p *pace) base() time.Duration {
+	if p.shortest[0] == 0 || p.shortest[1] > 0 && p.shortest[1] < p.shortest[0] {
+		return p.shortest[1]
+	}
+	return p.shortest[0]
+}
+
+// roundTrip is how long a picture is under way, the queue beyond what is aimed at
+// left out.
+func (p *pace) roundTrip() time.Duration { return min(p.round, p.base()+queueAim, time.Second) }
+
+// tick is called twice a second; starved says that tiles waited for the way for a
+// good part of the last time.
+func (p *pace) tick(now time.Time, starved bool) {
+	if rate := p.meter.rate(now, 2*time.Second); starved && rate > 0 {
+		p.narrow, p.asOf = rate, now
+	}
+}
+
+// growing reports whether it is still being learned how wide the way is.
+func (p *pace) growing(now time.Time) bool { return !p.queued && now.Sub(p.moved) < settle/2 }
+
+// capacity is how many bytes a second the way carries, where that was too few
+// lately; else 0.
+func (p *pace) capacity(now time.Time) float64 {
+	if p.narrow == 0 || now.Sub(p.asOf) > narrowFor {
+		return 0
+	}
+	return p.narrow
+}
+
+// screenPace learns how many pictures may wait to be painted, of all tiles
+// together: painters share a thread.
+type screenPace struct {
+	most    float64 // 0 is no bound
+	limited bool
+	moved   time.Time
+	meter   meter
+}
+
+// took learns from n pictures that were painted. lag is that of the tile that is
+// painted soonest: one that is slow by itself says nothing about the others.
+func (p *screenPace) took(n int, lag time.Duration, now time.Time) {
+	p.meter.add(float64(n), now)
+	switch {
+	case lag > lagLong:
+		most := max(1, p.meter.rate(now, time.Second)*lagAim.Seconds())
+		if p.most == 0 || most < p.most {
+			p.most, p.moved = most, now
+		}
+		p.limited = false
+	case p.most > 0 && lag < lagAim && p.limited && now.Sub(p.moved) > 2*lagLong:
+		p.most, p.moved, p.limited = p.most*1.25, now, false
+	case p.most > 0 && !p.limited && now.Sub(p.moved) > shortestFor:
+		p.most = 0
+	}
+}
+
+// meter is the rate of what was added over up to two seconds.
+type meter struct {
+	slots [20]float64
+	last  int64 // the number of the newest slot
+	first int64 // and of the first that was ever used
+}
+
+const meterSlot = 100 * time.Millisecond
+
+func (m *meter) roll(now time.Time) int64 {
+	n := now.UnixNano() / int64(meterSlot)
+	if m.last == 0 {
+		m.first, m.last = n, n
+	}
+	for ; m.last < n; m.last++ {
+		if n-m.last > int64(len(m.slots)) {
+			m.last = n - int64(len(m.slots))
+		}
+		m.slots[(m.last+1)%int64(len(m.slots))] = 0
+	}
+	return m.last
+}
+
+func (m *meter) add(n float64, now time.Time) {
+	m.slots[m.roll(now)%int64(len(m.slots))] += n
+}
+
+// rate returns what was added a second, of the last time as long as over.
+func (m *meter) rate(now time.Time, over time.Duration) float64 {
+	last := m.roll(now)
+	count := min(int64(over/meterSlot), int64(len(m.slots)), last-m.first+1)
+	var sum float64
+	for i := range count {
+		sum += m.slots[(last-i)%int64(len(m.slots))]
+	}
+	return sum / (float64(count) * meterSlot.Seconds())
+}
