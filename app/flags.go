@@ -24,6 +24,6 @@ type serverFlags struct {
 	IdleAfter              time.Duration `env:"CAMWALL_IDLE_AFTER" help:"How long a stream is still pulled after its last viewer: 10s." placeholder:"TIME"`
 	MaxViewers             int           `env:"CAMWALL_MAX_VIEWERS" help:"Viewers at the same time: 2000." placeholder:"N"`
 	MaxPerAddress          int           `env:"CAMWALL_MAX_PER_ADDRESS" help:"The same of one address, loopback excepted: 64." placeholder:"N"`
-	MaxRenditions          int           `env:"CAMWALL_MAX_RENDITIONS" help:"Sizes and qualities that are made at the same time: 32." placeholder:"N"`
-	MaxRenditionsPerStream int           `env:"CAMWALL_MAX_RENDITIONS_PER_STREAM" help:"The same of one stream: 8." placeholder:"N"`
+	MaxRenditions          int           `env:"CAMWALL_MAX_RENDITIONS" help:"Sizes and qualities that are made at the same time: 160." placeholder:"N"`
+	MaxRenditionsPerStream int           `env:"CAMWALL_MAX_RENDITIONS_PER_STREAM" help:"The same of one stream: 12." placeholder:"N"`
 }

@@ -117,6 +117,7 @@ func TestPage(t *testing.T) {
 	built := fstest.MapFS{
 		"index.html":               {Data: []byte("<title>Camwall</title>")},
 		"favicon.svg":              {Data: []byte("<svg/>")},
+		"camwall.js":               {Data: []byte("camwall()")},
 		"assets/index-B1x2Y3z4.js": {Data: []byte("wall()")},
 		".gitkeep":                 {},
 	}
@@ -132,6 +133,8 @@ func TestPage(t *testing.T) {
 		{built, "GET", "/cameras", 200, "no-cache", "text/html", "<title>Camwall</title>"},
 		{built, "GET", "/wall/lobby", 200, "no-cache", "text/html", "<title>Camwall</title>"},
 		{built, "GET", "/camera/door", 200, "no-cache", "text/html", "<title>Camwall</title>"},
+		{built, "GET", "/statistics", 200, "no-cache", "text/html", "<title>Camwall</title>"},
+		{built, "GET", "/camwall.js", 200, "no-cache", "text/javascript", "camwall()"},
 		{built, "GET", "/camerasx", 404, "no-store", "application/problem+json", ""},
 		{built, "GET", "/?grid=4", 200, "no-cache", "text/html", "<title>Camwall</title>"},
 		{built, "GET", "/favicon.svg", 200, "no-cache", "image/svg+xml", "<svg/>"},
@@ -155,6 +158,34 @@ func TestPage(t *testing.T) {
 		}
 		if h.Get("Content-Security-Policy") == "" {
 			t.Errorf("%s %s has no policy", c.method, c.path)
+		}
+		if shared := h.Get("Cross-Origin-Resource-Policy") == "cross-origin" && h.Get("Access-Control-Allow-Origin") == "*"; shared != (c.path == "/camwall.js") {
+			t.Errorf("%s %s: %v", c.method, c.path, h)
+		}
+		if tag := h.Get("ETag"); (tag != "") != (c.status == 200 && c.cache == "no-cache") {
+			t.Errorf("%s %s has ETag %s", c.method, c.path, tag)
+		}
+	}
+}
+
+// TestPageIsSentOnce: what a browser has is not sent again until it is another.
+func TestPageIsSentOnce(t *testing.T) {
+	t.Parallel()
+	ask := func(content, path, tag string) *httptest.ResponseRecorder {
+		files := fstest.MapFS{"index.html": {Data: []byte(content)}, "camwall.js": {Data: []byte(content)}}
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("If-None-Match", tag)
+		w := httptest.NewRecorder()
+		Page(files).ServeHTTP(w, r)
+		return w
+	}
+	for _, path := range []string{"/", "/wall/lobby", "/camwall.js"} {
+		tag := ask("one", path, "").Header().Get("ETag")
+		if w := ask("one", path, tag); w.Code != 304 || w.Body.Len() > 0 || w.Header().Get("ETag") != tag || w.Header().Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: the same is answered %d %v", path, w.Code, w.Header())
+		}
+		if w := ask("two", path, tag); w.Code != 200 || w.Body.String() != "two" || w.Header().Get("ETag") == tag {
+			t.Errorf("%s: another is answered %d %v", path, w.Code, w.Header())
 		}
 	}
 }

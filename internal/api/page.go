@@ -1,6 +1,8 @@
 package api
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"io/fs"
 	"net/http"
 	"path"
@@ -12,9 +14,10 @@ import (
 )
 
 // Page serves the built page in fsys, whose index.html is at "/" and at the
-// places that the page knows itself, for GET and HEAD. What lies in assets/ has a hash of its content in its name and may be
-// kept for ever; all else is asked for again. Folders are not listed. In a tree
-// where the page was never built it answers 503 and says what to do.
+// places that the page knows itself, for GET and HEAD. What lies in assets/ has a
+// hash of its content in its name and may be kept for ever; all else is asked for
+// again, and only sent when its content has changed. Folders are not listed. In
+// a tree where the page was never built it answers 503 and says what to do.
 func Page(fsys fs.FS) http.Handler {
 	files := http.FileServerFS(fsys)
 	return guard.PageHeaders(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -41,14 +44,30 @@ func Page(fsys fs.FS) http.Handler {
 		w.Header().Set("Cache-Control", "no-cache")
 		if strings.HasPrefix(name, "assets/") {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		} else if content, err := fs.ReadFile(fsys, name); err == nil {
+			w.Header().Set("ETag", contentTag(content))
+		}
+		if name == clientScript {
+			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+			w.Header().Set("Access-Control-Allow-Origin", "*")
 		}
 		files.ServeHTTP(w, r)
 	}))
 }
 
+// clientScript is the file that pages of other servers may load, as a script or
+// as a module: there is nothing secret in it.
+const clientScript = "camwall.js"
+
+// contentTag is the ETag of a file of which nothing else is known.
+func contentTag(content []byte) string {
+	sum := sha256.Sum256(content)
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
+}
+
 // places are the first parts of the paths that are the page's own: it shows what
 // the rest names.
-var places = map[string]bool{"": true, "cameras": true, "camera": true, "wall": true}
+var places = map[string]bool{"": true, "cameras": true, "camera": true, "wall": true, "statistics": true}
 
 // isPlace reports whether the page itself is what a clean path shows.
 func isPlace(name string) bool {

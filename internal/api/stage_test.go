@@ -81,6 +81,9 @@ func newStage() *stage {
 		walls: []inventory.Wall{{Revision: 5, Wall: wall.Wall{
 			Name: "lobby", Title: "Lobby", Columns: 2, Rows: 1,
 			Pages: []wall.Page{{Dwell: 20 * time.Second, Tiles: []wall.Tile{{Width: 1, Height: 1, Cameras: []camera.ID{"door"}, Fit: wall.Cover}, {Column: 1, Width: 1, Height: 1}}}},
+		}}, {Provisioned: true, Wall: wall.Wall{
+			Name: "stairs", Columns: 1, Rows: 1,
+			Pages: []wall.Page{{Tiles: []wall.Tile{{Width: 1, Height: 1, Cameras: []camera.ID{"yard"}, Crop: wall.Crop{X: 0.5, Width: 0.5, Height: 0.25}}}}},
 		}}},
 		settings: inventory.Settings{SiteName: "Site", Ranges: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
 		found: discovery.List{
@@ -367,6 +370,9 @@ func (s *stage) Wall(name string) (inventory.Wall, error) {
 }
 
 func (s *stage) PutWall(_ context.Context, w wall.Wall, expect int64) (inventory.Wall, error) {
+	if old, err := s.Wall(w.Name); err == nil && old.Provisioned {
+		return inventory.Wall{}, matchRevision(expect, old.Revision, true)
+	}
 	if err := s.note("put wall %s", w.Name); err != nil {
 		return inventory.Wall{}, err
 	}
@@ -390,7 +396,7 @@ func (s *stage) PutWall(_ context.Context, w wall.Wall, expect int64) (inventory
 func (s *stage) RemoveWall(_ context.Context, name string, expect int64) error {
 	w, err := s.Wall(name)
 	if err == nil {
-		err = matchRevision(expect, w.Revision, false)
+		err = matchRevision(expect, w.Revision, w.Provisioned)
 	}
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ type Wall struct {
 	Columns     int        `json:"columns"`
 	Rows        int        `json:"rows"`
 	Pages       []WallPage `json:"pages" nullable:"false" doc:"Shown in turn."`
-	Provisioned bool       `json:"provisioned" doc:"Always false: walls are not configured elsewhere."`
+	Provisioned bool       `json:"provisioned" doc:"It stands in camwall.yaml: it is changed there."`
 	Revision    int64      `json:"revision" doc:"Grows with each change; the ETag."`
 }
 
@@ -53,8 +53,17 @@ type Tile struct {
 	Dwell   float64     `json:"dwell" required:"false" minimum:"0" maximum:"86400" doc:"Seconds that each of several cameras is shown; 0 is 10."`
 	Stream  string      `json:"stream" required:"false" maxLength:"16" pattern:"^([a-z][a-z0-9_-]*)?$" patternDescription:"the name of a stream" doc:"auto, or empty: the one that suits the tile's size."`
 	Fit     string      `json:"fit" required:"false" enum:",contain,cover,fill" doc:"Empty is contain."`
+	Crop    *Crop       `json:"crop,omitempty" doc:"The part of the picture that is shown; missing: the whole."`
 	Text    string      `json:"text" required:"false" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Empty: the camera's."`
 	Overlay Overlay     `json:"overlay" required:"false"`
+}
+
+// Crop is a part of a picture, in shares of its width and height.
+type Crop struct {
+	X      float64 `json:"x" minimum:"0" maximum:"1" doc:"Left edge."`
+	Y      float64 `json:"y" minimum:"0" maximum:"1" doc:"Upper edge."`
+	Width  float64 `json:"width" minimum:"0.05" maximum:"1" doc:"With x at most 1."`
+	Height float64 `json:"height" minimum:"0.05" maximum:"1" doc:"With y at most 1."`
 }
 
 // Overlay switches what is drawn over a picture.
@@ -148,6 +157,8 @@ func (a *API) wallExpected(in *putWallIn) (int64, error) {
 		return 0, fault.Errorf(fault.Conflict, "there is no wall %q any more", in.Name).WithHint("leave out If-Match to make it anew")
 	case err != nil:
 		return 0, err
+	case now.Provisioned:
+		return anyRevision, nil // the inventory says why it can't be changed
 	case in.IfNoneMatch == "*":
 		return 0, fault.Errorf(fault.Conflict, "there is a wall %q already", in.Name)
 	case in.IfMatch.IfMatch == "":
@@ -182,7 +193,8 @@ func (b *WallContent) wall(name string) wall.Wall {
 			t := &p.Tiles[j]
 			w.Pages[i].Tiles[j] = wall.Tile{
 				Column: t.Column, Row: t.Row, Width: t.Width, Height: t.Height, Cameras: t.Cameras,
-				Dwell: duration(t.Dwell), Stream: t.Stream, Fit: wall.Fit(t.Fit), Text: t.Text, Overlay: wall.Overlay(t.Overlay),
+				Dwell: duration(t.Dwell), Stream: t.Stream, Fit: wall.Fit(t.Fit), Crop: wall.Crop(taken(t.Crop)),
+				Text: t.Text, Overlay: wall.Overlay(t.Overlay),
 			}
 		}
 	}
@@ -192,7 +204,7 @@ func (b *WallContent) wall(name string) wall.Wall {
 func tellWall(w *inventory.Wall) Wall {
 	out := Wall{
 		Name: w.Name, Title: shown(w.Title), Columns: w.Columns, Rows: w.Rows, Pages: make([]WallPage, len(w.Pages)),
-		Revision: w.Revision,
+		Provisioned: w.Provisioned, Revision: w.Revision,
 	}
 	for i := range w.Pages {
 		p := &w.Pages[i]
@@ -206,6 +218,10 @@ func tellWall(w *inventory.Wall) Wall {
 			out.Pages[i].Tiles[j] = Tile{
 				Column: t.Column, Row: t.Row, Width: t.Width, Height: t.Height, Cameras: cameras,
 				Dwell: seconds(t.Dwell), Stream: t.Stream, Fit: string(t.Fit), Text: shown(t.Text), Overlay: Overlay(t.Overlay),
+			}
+			if !t.Crop.IsWhole() {
+				c := Crop(t.Crop)
+				out.Pages[i].Tiles[j].Crop = &c
 			}
 		}
 	}

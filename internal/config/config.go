@@ -16,6 +16,7 @@ import (
 
 	"camwall/internal/camera"
 	"camwall/internal/fault"
+	"camwall/internal/wall"
 )
 
 // DefaultUnchangedAfter is how long pictures may be identical before a stream is
@@ -39,6 +40,10 @@ type Config struct {
 	// Cameras are in the order of the file, then of the command line. Cameras
 	// of one host and port, or of one configured device, share one *Device.
 	Cameras []camera.Camera
+
+	// Walls are those of the file, in its order. Their cameras may be numbers, and
+	// may be of those that are added elsewhere.
+	Walls []wall.Wall
 
 	// Warnings are for the log: what works, but should be changed.
 	Warnings []string

@@ -18,6 +18,10 @@ func allKeys() []string {
 		"qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1", "limits: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}", "gop: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}",
 		"discovery: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}",
 		"devices: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]", "cameras: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]",
+		"walls: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]", "walls: [{name: a, columns: 1, rows: 1, pages: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]}]",
+		"walls: [{name: a, columns: 1, rows: 1, tiles: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]}]",
+		"walls: [{name: a, columns: 1, rows: 1, tiles: [{crop: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}}]}]",
+		"walls: [{name: a, columns: 1, rows: 1, tiles: [{overlay: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}}]}]",
 	} {
 		r := newReader("camwall.yaml")
 		_ = r.read([]byte(text))
@@ -29,7 +33,7 @@ func allKeys() []string {
 
 func TestAllKeys(t *testing.T) {
 	t.Parallel()
-	if keys := allKeys(); len(keys) != 10+2+8+2+2+9+18 {
+	if keys := allKeys(); len(keys) != 11+2+8+2+2+9+18+9+3+11+4+4 {
 		t.Errorf("%d keys: %q", len(keys), keys)
 	}
 }

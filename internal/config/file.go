@@ -77,14 +77,15 @@ func (r *reader) read(data []byte) error {
 		}
 		r.wrong(&second, "remove the line --- and what follows", "there is a second document")
 	}
-	var devices, cameras *yaml.Node
+	var devices, cameras, walls *yaml.Node
 	known := r.settings()
-	known["devices"], known["cameras"] = node(&devices), node(&cameras)
+	known["devices"], known["cameras"], known["walls"] = node(&devices), node(&cameras), node(&walls)
 	if top := root.Content[0]; !isNull(top) {
 		r.fields(top, "", known)
 	}
 	r.elements(devices, "devices", r.device)
 	r.elements(cameras, "cameras", r.camera)
+	r.elements(walls, "walls", r.readWall)
 	return r.fault()
 }
 

@@ -31,10 +31,21 @@ func checkWhole(t *testing.T, c *Config) {
 			}
 		}
 	}
+	walls := make(map[string]bool)
+	for i := range c.Walls {
+		w := &c.Walls[i]
+		if err := w.Validate(); err != nil || walls[w.Name] {
+			t.Fatalf("half a wall: %+v: %v", w, err)
+		}
+		walls[w.Name] = true
+	}
 }
 
 func FuzzLoad(f *testing.F) {
 	for _, text := range []string{
+		"walls:\n  - {name: w, preset: 1+5, cameras: [a, 7], dwell: 20s}\n", "walls: [{name: w, preset: 1, cameras: 7}]\n",
+		"walls: [{name: w, columns: 2, rows: 1, pages: [{title: t, dwell: 1.5, tiles: [&t {width: 2, crop: {x: .25, width: .5, height: 1}, overlay: [name]}]}]}]\n",
+		"walls: [{name: w, columns: 1, rows: 1, tiles: [{cameras: [a], overlay: {clock: true}, fit: cover, stream: sub, text: x, crop: {x: .nan}}]}]\n",
 		"cameras:\n  - {id: a, url: rtsp://u:p@h/s, number: 3, rotation: 90, unchanged_after: 1m}\n",
 		"devices: [{id: d, address: h, user: u, password: p}]\ncameras: [{id: a, device: d, streams: {main: /1, sub: /2}}]\n",
 		"a: &a {<<: *a}\n", "cameras: &c [*c]\n", "cameras: [&a {<<: [*a, *a]}]\n", "? [a]\n: b\n", "limits: {viewers: 3}\ngop: {max_age: 3s}\n",

@@ -72,7 +72,7 @@ func DefaultSettings() Settings {
 		IdleAfter: 10 * time.Second,
 		Limits: Limits{
 			Width: 4096, Height: 4096, Pixels: 8192 * 4320, Viewers: 2000, ViewersPerAddress: 64,
-			Renditions: 32, RenditionsPerStream: 8, ConnectsPerSecond: 20,
+			Renditions: 160, RenditionsPerStream: 12, ConnectsPerSecond: 20,
 		},
 		GOP: GOP{MaxBytes: 16 << 20, MaxAge: 15 * time.Second},
 	}

@@ -182,15 +182,32 @@ func TestCheckForwardedSaysWhatToDo(t *testing.T) {
 
 func TestPageHeaders(t *testing.T) {
 	t.Parallel()
-	w := httptest.NewRecorder()
-	PageHeaders(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
-	for name, want := range map[string]string{
-		"Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-ancestors 'self'",
-		"X-Content-Type-Options":  "nosniff",
-		"Referrer-Policy":         "no-referrer",
+	for host, sockets := range map[string]string{
+		"camwall.example":       " ws://camwall.example wss://camwall.example",
+		"Wall.example:8000":     " ws://wall.example:8000 wss://wall.example:8000",
+		"192.0.2.10:8000":       " ws://192.0.2.10:8000 wss://192.0.2.10:8000",
+		"[2001:db8::1]:8000":    "",
+		"x; script-src *":       "",
+		"a b":                   "",
+		"evil.example' *:8000":  "",
+		"evil.example,x":        "",
+		"":                      "",
+		"wall.example:8000;a=b": "",
 	} {
-		if got := w.Header().Get(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Host = host
+		PageHeaders(http.NotFoundHandler()).ServeHTTP(w, r)
+		for name, want := range map[string]string{
+			"Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'" + sockets +
+				"; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+			"Permissions-Policy":     "fullscreen=(self), screen-wake-lock=(self), autoplay=(self), camera=(), microphone=(), geolocation=()",
+			"X-Content-Type-Options": "nosniff",
+			"Referrer-Policy":        "no-referrer",
+		} {
+			if got := w.Header().Get(name); got != want {
+				t.Errorf("%q: %s is %q, want %q", host, name, got, want)
+			}
 		}
 	}
 }

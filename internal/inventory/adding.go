@@ -212,6 +212,7 @@ func (v *Inventory) numberTaken(n int, except camera.ID) bool {
 func (v *Inventory) take(d *camera.Device, revision int64, cams []Camera) {
 	var changes []Change
 	v.mu.Lock()
+	walls := v.shown()
 	touched := make(map[camera.ID]bool)
 	if d != nil {
 		kind := DeviceAdded
@@ -245,6 +246,7 @@ func (v *Inventory) take(d *camera.Device, revision int64, cams []Camera) {
 		touched[c.ID] = true
 		changes = append(changes, Change{Kind: kind, ID: string(c.ID), Device: c.Device.ID})
 	}
+	changes = append(changes, v.wallsSince(walls)...)
 	play := v.forPlayer(slices.Sorted(maps.Keys(touched))...)
 	v.mu.Unlock()
 	v.cfg.Player.Set(play...)

@@ -242,12 +242,14 @@ func (v *Inventory) RemoveCamera(ctx context.Context, id string, expect int64) e
 func (v *Inventory) dropCameras(ids ...camera.ID) {
 	var changes []Change
 	v.mu.Lock()
+	walls := v.shown()
 	for _, id := range ids {
 		if c := v.cameras[id]; c != nil {
 			changes = append(changes, Change{Kind: CameraRemoved, ID: string(id), Device: c.Device.ID})
 			v.displace(id)
 		}
 	}
+	changes = append(changes, v.wallsSince(walls)...)
 	v.mu.Unlock()
 	v.cfg.Player.Remove(ids...)
 	v.feed.tell(changes...)

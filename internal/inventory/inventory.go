@@ -24,6 +24,7 @@ import (
 	"camwall/internal/netpolicy"
 	"camwall/internal/onvif"
 	"camwall/internal/store"
+	"camwall/internal/wall"
 )
 
 // player shows the cameras; streaming.Service is one.
@@ -32,12 +33,16 @@ type player interface {
 	Remove(ids ...camera.ID)
 }
 
-// Config is what an Inventory needs; every field but Devices, Cameras,
+// Config is what an Inventory needs; every field but Devices, Cameras, Walls,
 // Interfaces and Ranges is required.
 type Config struct {
 	// Devices and Cameras are those of camwall.yaml and the command line.
 	Devices []*camera.Device
 	Cameras []camera.Camera
+
+	// Walls are those of camwall.yaml. A camera of theirs that is no id of one
+	// may be the number of one.
+	Walls []wall.Wall
 
 	// Interfaces and Ranges are those of camwall.yaml, for discovery.
 	Interfaces []string
@@ -86,8 +91,8 @@ type Inventory struct {
 }
 
 // New reads what is stored, adds what is provisioned, and hands the cameras to
-// the player. A stored camera whose id is provisioned too gives way, with a
-// warning. Its owner closes it.
+// the player. A stored camera or wall whose id is provisioned too gives way, with
+// a warning. Its owner closes it.
 func New(ctx context.Context, cfg Config) (*Inventory, error) {
 	running, stop := context.WithCancel(context.Background())
 	v := &Inventory{

@@ -16,17 +16,31 @@ import (
 type Wall struct {
 	wall.Wall
 
+	// Provisioned tells that it stands in camwall.yaml.
+	Provisioned bool
+
 	// Revision grows with each change; it is the wall's ETag.
 	Revision int64
 }
 
+// loadWalls needs the cameras to be there.
 func (v *Inventory) loadWalls(ctx context.Context) error {
-	walls, err := v.cfg.Store.Walls(ctx)
+	stored, err := v.cfg.Store.Walls(ctx)
 	if err != nil {
 		return err
 	}
-	v.walls = make(map[string]Wall, len(walls))
-	for _, w := range walls {
+	v.walls = make(map[string]Wall, len(stored)+len(v.cfg.Walls))
+	for _, w := range v.cfg.Walls {
+		v.walls[w.Name] = Wall{Wall: w, Provisioned: true}
+		if missing := v.missing(w); len(missing) > 0 {
+			v.log.Warn("a wall of camwall.yaml shows cameras that are not there", "wall", w.Name, "cameras", missing)
+		}
+	}
+	for _, w := range stored {
+		if _, taken := v.walls[w.Name]; taken {
+			v.log.Warn("a stored wall gives way to one of camwall.yaml", "wall", w.Name)
+			continue
+		}
 		v.walls[w.Name] = Wall{Wall: w.Wall, Revision: w.Revision}
 	}
 	return nil
@@ -36,9 +50,9 @@ func (v *Inventory) loadWalls(ctx context.Context) error {
 func (v *Inventory) Walls() []Wall {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	all := make([]Wall, 0, len(v.walls))
+	all, numbers := make([]Wall, 0, len(v.walls)), v.numbers()
 	for _, w := range v.walls {
-		all = append(all, w)
+		all = append(all, v.told(w, numbers))
 	}
 	slices.SortFunc(all, func(a, b Wall) int { return strings.Compare(a.Name, b.Name) })
 	return all
@@ -49,7 +63,7 @@ func (v *Inventory) Wall(name string) (Wall, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if w, ok := v.walls[strings.ToLower(name)]; ok {
-		return w, nil
+		return v.told(w, v.numbers()), nil
 	}
 	return Wall{}, fault.Errorf(fault.NotFound, "there is no wall %.80q", name)
 }
@@ -66,6 +80,9 @@ func (v *Inventory) PutWall(ctx context.Context, w wall.Wall, expect int64) (Wal
 	old, err := v.Wall(w.Name)
 	if err != nil && expect != 0 {
 		return Wall{}, err
+	}
+	if old.Provisioned {
+		return Wall{}, wallNotEditable(w.Name)
 	}
 	if err := expected("wall "+w.Name, expect, old.Revision); err != nil {
 		return Wall{}, err
@@ -93,6 +110,9 @@ func (v *Inventory) RemoveWall(ctx context.Context, name string, expect int64) e
 	w, err := v.Wall(name)
 	if err != nil {
 		return err
+	}
+	if w.Provisioned {
+		return wallNotEditable(w.Name)
 	}
 	if err := expected("wall "+w.Name, expect, w.Revision); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +100,8 @@ func dump(ctx context.Context, db *sql.DB) (string, error) {
 	return out.String(), err
 }
 
-// fixtureWall is the wall of fixtures from version 2 on.
+// fixtureWall is the wall of fixtures from version 2 on; crops are there from
+// version 3 on.
 func fixtureWall() wall.Wall {
 	return wall.Wall{
 		Name: "hall", Title: "Hall 雨", Columns: 4, Rows: 3,
@@ -108,6 +110,11 @@ func fixtureWall() wall.Wall {
 				{
 					Width: 2, Height: 2, Cameras: []camera.ID{"gate", "of-file"}, Dwell: 1500 * time.Millisecond, Stream: "main", Fit: wall.Cover,
 					Text: "it's here", Overlay: wall.Overlay{Number: true, Clock: true},
+					Crop: wall.Crop{X: 0.25, Y: 1.0 / 3, Width: 0.5, Height: 2.0 / 3},
+				},
+				{
+					Column: 2, Width: 1, Height: 1, Cameras: []camera.ID{"gate"}, Stream: wall.AutoStream, Fit: wall.Contain,
+					Crop: wall.Crop{Width: 1, Height: 0.5},
 				},
 				{Column: 3, Row: 2, Width: 1, Height: 1, Cameras: []camera.ID{}, Stream: wall.AutoStream, Fit: wall.Contain},
 			}},
@@ -177,7 +184,13 @@ func checkFixture(t *testing.T, s *Store, version int) {
 		}
 		return
 	}
-	if len(walls) != 1 || !reflect.DeepEqual(walls[0].Wall, fixtureWall()) {
+	want := fixtureWall()
+	if version < 3 {
+		tiles := want.Pages[0].Tiles
+		tiles[0].Crop = wall.Crop{}
+		want.Pages[0].Tiles = slices.Delete(tiles, 1, 2)
+	}
+	if len(walls) != 1 || !reflect.DeepEqual(walls[0].Wall, want) {
 		t.Errorf("walls are %+v", walls)
 	}
 	settings, err := s.Settings(t.Context())

@@ -45,7 +45,14 @@ func TestWalls(t *testing.T) {
 	}
 
 	first := got[0].Revision
+	var crops int
+	if err := s.reader.QueryRowContext(t.Context(), "SELECT count(*) FROM wall_crops").Scan(&crops); err != nil || crops != 2 {
+		t.Errorf("there are %d crops, want only those that are none of the whole: %v", crops, err)
+	}
 	full.Pages = full.Pages[1:]
+	full.Pages[0].Tiles = []wall.Tile{{
+		Width: 1, Height: 1, Cameras: []camera.ID{"gate"}, Stream: "auto", Fit: wall.Fill, Crop: wall.Crop{X: 1.0 / 3, Y: 0.1, Width: 2.0 / 3, Height: 0.05},
+	}}
 	full.Title = "Hall 2"
 	second, err := putWall(full, first)
 	if err != nil {
@@ -72,7 +79,7 @@ func TestWalls(t *testing.T) {
 	wantCode(t, err, fault.NotFound)
 	_, err = s.Wall(t.Context(), "")
 	wantCode(t, err, fault.NotFound)
-	for _, table := range []string{"wall_pages", "wall_tiles", "wall_cameras"} {
+	for _, table := range []string{"wall_pages", "wall_tiles", "wall_cameras", "wall_crops"} {
 		var n int
 		if err := s.reader.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table+" WHERE wall = 'hall'").Scan(&n); err != nil || n != 0 {
 			t.Errorf("%s has %d rows of it: %v", table, n, err)

@@ -54,6 +54,7 @@ func (s *Store) readWalls(ctx context.Context, name string) ([]Wall, error) {
 		{`SELECT wall, page, grid_column, grid_row, width, height, dwell_ms, stream, fit, text, overlay FROM wall_tiles
 			WHERE ?1 IN ('', wall) ORDER BY wall, page, tile`, r.tile},
 		{"SELECT wall, page, tile, camera FROM wall_cameras WHERE ?1 IN ('', wall) ORDER BY wall, page, tile, position", r.camera},
+		{"SELECT wall, page, tile, x, y, width, height FROM wall_crops WHERE ?1 IN ('', wall)", r.crop},
 	} {
 		if err := eachRow(ctx, tx, read.row, read.query, name); err != nil {
 			return nil, diskFault("read walls", err)
@@ -119,6 +120,17 @@ func (r *wallReader) camera(rows *sql.Rows) error {
 	}
 	t := &r.at(name).Pages[page].Tiles[tile]
 	t.Cameras = append(t.Cameras, id)
+	return nil
+}
+
+func (r *wallReader) crop(rows *sql.Rows) error {
+	var name string
+	var page, tile int
+	var c wall.Crop
+	if err := rows.Scan(&name, &page, &tile, &c.X, &c.Y, &c.Width, &c.Height); err != nil {
+		return err
+	}
+	r.at(name).Pages[page].Tiles[tile].Crop = c
 	return nil
 }
 
@@ -199,6 +211,13 @@ func (t *Tx) putTile(name string, page, place int, tile *wall.Tile) error {
 		tile.Dwell.Milliseconds(), tile.Stream, string(tile.Fit), tile.Text, formatOverlay(tile.Overlay))
 	if err != nil {
 		return err
+	}
+	if c := tile.Crop; !c.IsWhole() {
+		_, err := t.exec("INSERT INTO wall_crops (wall, page, tile, x, y, width, height) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			name, page, place, c.X, c.Y, c.Width, c.Height)
+		if err != nil {
+			return err
+		}
 	}
 	for i, id := range tile.Cameras {
 		_, err := t.exec("INSERT INTO wall_cameras (wall, page, tile, position, camera) VALUES (?, ?, ?, ?, ?)",

@@ -25,6 +25,7 @@ type tileJSON struct {
 	Dwell   float64     `json:"dwell"`
 	Stream  string      `json:"stream"`
 	Fit     Fit         `json:"fit"`
+	Crop    *Crop       `json:"crop,omitempty"` // nil: the whole picture
 	Text    string      `json:"text"`
 	Overlay Overlay     `json:"overlay"`
 }
@@ -50,16 +51,21 @@ func (p *Page) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// MarshalJSON writes dwell in seconds and lists that are never null.
+// MarshalJSON writes dwell in seconds, lists that are never null, and a crop only
+// when there is one.
 func (t Tile) MarshalJSON() ([]byte, error) {
 	cameras := t.Cameras
 	if cameras == nil {
 		cameras = []camera.ID{}
 	}
-	return json.Marshal(tileJSON{
+	j := tileJSON{
 		Column: t.Column, Row: t.Row, Width: t.Width, Height: t.Height,
 		Cameras: cameras, Dwell: t.Dwell.Seconds(), Stream: t.Stream, Fit: t.Fit, Text: t.Text, Overlay: t.Overlay,
-	})
+	}
+	if !t.Crop.IsWhole() {
+		j.Crop = &t.Crop
+	}
+	return json.Marshal(j)
 }
 
 // UnmarshalJSON is the reverse of MarshalJSON. A dwell that no duration holds is
@@ -73,6 +79,9 @@ func (t *Tile) UnmarshalJSON(b []byte) error {
 	*t = Tile{
 		Column: j.Column, Row: j.Row, Width: j.Width, Height: j.Height,
 		Cameras: j.Cameras, Dwell: d, Stream: j.Stream, Fit: j.Fit, Text: j.Text, Overlay: j.Overlay,
+	}
+	if j.Crop != nil {
+		t.Crop = *j.Crop
 	}
 	return err
 }

@@ -70,6 +70,7 @@ func (w Wall) tile(at string, t *Tile) error {
 		count(at+".cameras", len(t.Cameras), 0, MaxCameras),
 		dwell(at+".dwell", t.Dwell),
 		text(at+".text", t.Text, MaxText),
+		crop(at+".crop", t.Crop),
 	)
 	if err != nil {
 		return err
@@ -119,6 +120,32 @@ func dwell(field string, d time.Duration) error {
 		return nil
 	}
 	return fault.Errorf(fault.BadRequest, "%s is %g s, must be 0 to %g", field, d.Seconds(), MaxDwell.Seconds())
+}
+
+// cropSlack is what shares may be beyond the edge: they are added up from
+// decimals.
+const cropSlack = 1e-9
+
+// crop refuses what is no part of a picture; NaN is none either.
+func crop(field string, c Crop) error {
+	if c == (Crop{}) {
+		return nil
+	}
+	for _, side := range []struct {
+		from, length string
+		at, size     float64
+	}{{"x", "width", c.X, c.Width}, {"y", "height", c.Y, c.Height}} {
+		switch {
+		case !(side.at >= 0 && side.at <= 1):
+			return fault.Errorf(fault.BadRequest, "%s.%s is %g, must be 0 to 1", field, side.from, side.at)
+		case !(side.size >= MinCrop && side.size <= 1):
+			return fault.Errorf(fault.BadRequest, "%s.%s is %g, must be %g to 1", field, side.length, side.size, MinCrop)
+		case side.at+side.size > 1+cropSlack:
+			return fault.Errorf(fault.BadRequest, "%s goes beyond the picture: %s and %s add up to %g", field, side.from, side.length, side.at+side.size).
+				WithHint("the parts of a crop are shares of the picture, 0 to 1")
+		}
+	}
+	return nil
 }
 
 func text(field, s string, most int) error {

@@ -20,6 +20,7 @@ const (
 	MaxTitle      = 100
 	MaxText       = 200
 	MaxDwell      = 24 * time.Hour
+	MinCrop       = 0.05 // of a picture's width, and of its height
 	DefaultRotate = 10 * time.Second
 )
 
@@ -75,6 +76,10 @@ type Tile struct {
 	// Fit is how the picture fills the tile; empty is Contain.
 	Fit Fit
 
+	// Crop is the part of the picture that is shown; zero is the whole. Of
+	// several cameras it is the part of each.
+	Crop Crop
+
 	// Text is shown in the tile, at most MaxText characters; empty: the camera's.
 	Text string
 
@@ -105,6 +110,18 @@ const (
 	Fill    Fit = "fill"
 )
 
+// Crop is a part of a picture in shares of its width and height, from the upper
+// left corner: whatever the size of the stream, it is the same part.
+type Crop struct {
+	X      float64 `json:"x"`
+	Y      float64 `json:"y"`
+	Width  float64 `json:"width"`
+	Height float64 `json:"height"`
+}
+
+// IsWhole reports whether c is all of the picture.
+func (c Crop) IsWhole() bool { return c == Crop{} || c == Crop{Width: 1, Height: 1} }
+
 // Overlay switches what is drawn over a picture.
 type Overlay struct {
 	Number     bool `json:"number"`
@@ -119,7 +136,8 @@ var (
 )
 
 // WithDefaults returns a copy of w that spells out what it leaves to defaults:
-// streams and fits. No slice of it is shared with w or nil.
+// streams and fits; a crop that is all of the picture is zero. No slice of it is
+// shared with w or nil.
 func (w Wall) WithDefaults() Wall {
 	pages := make([]Page, len(w.Pages))
 	for i, p := range w.Pages {
@@ -131,6 +149,9 @@ func (w Wall) WithDefaults() Wall {
 			}
 			if t.Fit == "" {
 				t.Fit = Contain
+			}
+			if t.Crop.IsWhole() {
+				t.Crop = Crop{}
 			}
 			tiles[j] = t
 		}

@@ -23,7 +23,7 @@ func sound() Wall {
 					Text: "here", Overlay: Overlay{Number: true, Clock: true},
 				},
 				{Column: 2, Row: 0, Width: 2, Height: 1, Cameras: []camera.ID{}, Stream: AutoStream, Fit: Contain},
-				{Column: 3, Row: 2, Width: 1, Height: 1, Cameras: []camera.ID{"gate"}, Stream: "sub", Fit: Fill},
+				{Column: 3, Row: 2, Width: 1, Height: 1, Cameras: []camera.ID{"gate"}, Stream: "sub", Fit: Fill, Crop: Crop{X: 0.1, Y: 0.2, Width: 0.9, Height: 0.05}},
 			}},
 			{Tiles: []Tile{}},
 		},
@@ -81,13 +81,24 @@ func TestValidate(t *testing.T) {
 		"pages[0].tiles[1] lies over tiles[0] at column 1, row 0": func(w *Wall) {
 			w.Pages[0].Tiles[1].Column = 1
 		},
-		"pages[0].tiles[0].cameras has 65":   func(w *Wall) { w.Pages[0].Tiles[0].Cameras = make([]camera.ID, 65) },
-		`pages[0].tiles[0].cameras[1] is ""`: func(w *Wall) { w.Pages[0].Tiles[0].Cameras[1] = "" },
-		`pages[0].tiles[0].cameras[0] is "G`: func(w *Wall) { w.Pages[0].Tiles[0].Cameras[0] = "Gate" },
-		"pages[0].tiles[0].dwell is":         func(w *Wall) { w.Pages[0].Tiles[0].Dwell = 25 * time.Hour },
-		"pages[0].tiles[0].text has more":    func(w *Wall) { w.Pages[0].Tiles[0].Text = strings.Repeat("x", 201) },
-		"pages[0].tiles[0].stream is \"Ma":   func(w *Wall) { w.Pages[0].Tiles[0].Stream = "Main" },
-		"pages[0].tiles[0].fit is \"zoom":    func(w *Wall) { w.Pages[0].Tiles[0].Fit = "zoom" },
+		"pages[0].tiles[0].cameras has 65":         func(w *Wall) { w.Pages[0].Tiles[0].Cameras = make([]camera.ID, 65) },
+		`pages[0].tiles[0].cameras[1] is ""`:       func(w *Wall) { w.Pages[0].Tiles[0].Cameras[1] = "" },
+		`pages[0].tiles[0].cameras[0] is "G`:       func(w *Wall) { w.Pages[0].Tiles[0].Cameras[0] = "Gate" },
+		"pages[0].tiles[0].dwell is":               func(w *Wall) { w.Pages[0].Tiles[0].Dwell = 25 * time.Hour },
+		"pages[0].tiles[0].text has more":          func(w *Wall) { w.Pages[0].Tiles[0].Text = strings.Repeat("x", 201) },
+		"pages[0].tiles[0].stream is \"Ma":         func(w *Wall) { w.Pages[0].Tiles[0].Stream = "Main" },
+		"pages[0].tiles[0].fit is \"zoom":          func(w *Wall) { w.Pages[0].Tiles[0].Fit = "zoom" },
+		"pages[0].tiles[0].crop.x is -0.1":         func(w *Wall) { w.Pages[0].Tiles[0].Crop = Crop{X: -0.1, Width: 1, Height: 1} },
+		"pages[0].tiles[0].crop.x is NaN":          func(w *Wall) { w.Pages[0].Tiles[0].Crop = Crop{X: math.NaN(), Width: 1, Height: 1} },
+		"pages[0].tiles[0].crop.y is +Inf":         func(w *Wall) { w.Pages[0].Tiles[0].Crop = Crop{Y: math.Inf(1), Width: 1, Height: 1} },
+		"pages[0].tiles[0].crop.width is 0,":       func(w *Wall) { w.Pages[0].Tiles[0].Crop = Crop{Height: 1} },
+		"pages[0].tiles[0].crop.width is 1.5":      func(w *Wall) { w.Pages[0].Tiles[0].Crop = Crop{Width: 1.5, Height: 1} },
+		"pages[0].tiles[0].crop.height is 0.04, m": func(w *Wall) { w.Pages[0].Tiles[0].Crop = Crop{Width: 1, Height: 0.04} },
+		"pages[0].tiles[0].crop.height is NaN":     func(w *Wall) { w.Pages[0].Tiles[0].Crop = Crop{Width: 1, Height: math.NaN()} },
+		"pages[0].tiles[0].crop goes beyond the picture: y and height add up to 1.1": func(w *Wall) {
+			w.Pages[0].Tiles[0].Crop = Crop{Y: 0.5, Width: 1, Height: 0.6}
+		},
+		"pages[0].tiles[2].crop goes beyond the picture: x": func(w *Wall) { w.Pages[0].Tiles[2].Crop = Crop{X: 1, Width: 0.05, Height: 1} },
 	}
 	for want, change := range cases {
 		w := sound()
@@ -95,6 +106,29 @@ func TestValidate(t *testing.T) {
 		err := w.Validate()
 		if fault.CodeOf(err) != fault.BadRequest || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error is %v, want %s", err, want)
+		}
+	}
+}
+
+// TestCrops: parts whose shares are added up from decimals, and what stands for the
+// whole.
+func TestCrops(t *testing.T) {
+	t.Parallel()
+	for c, whole := range map[Crop]bool{
+		{}: true, {Width: 1, Height: 1}: true, {Width: 1, Height: 0.5}: false,
+		{X: 0.7, Y: 0.9, Width: 0.1 + 0.2, Height: 0.1}: false, {X: 0.95, Y: 0.95, Width: 0.05, Height: 0.05}: false,
+	} {
+		w := sound()
+		w.Pages[0].Tiles[0].Crop = c
+		if err := w.Validate(); err != nil {
+			t.Errorf("%+v: %v", c, err)
+		}
+		raw, err := json.Marshal(w.Pages[0].Tiles[0])
+		if err != nil || c.IsWhole() != whole || strings.Contains(string(raw), "crop") == whole {
+			t.Errorf("%+v is encoded as %s: %v", c, raw, err)
+		}
+		if got := w.WithDefaults().Pages[0].Tiles[0].Crop; whole && got != (Crop{}) || !whole && got != c {
+			t.Errorf("%+v became %+v", c, got)
 		}
 	}
 }
@@ -195,7 +229,7 @@ const golden = `{"name":"hall","title":"Hall 雨","columns":4,"rows":3,"pages":[
 	`"overlay":{"number":true,"name":false,"clock":true,"statistics":false}},` +
 	`{"column":2,"row":0,"width":2,"height":1,"cameras":[],"dwell":0,"stream":"auto","fit":"contain","text":"",` +
 	`"overlay":{"number":false,"name":false,"clock":false,"statistics":false}},` +
-	`{"column":3,"row":2,"width":1,"height":1,"cameras":["gate"],"dwell":0,"stream":"sub","fit":"fill","text":"",` +
+	`{"column":3,"row":2,"width":1,"height":1,"cameras":["gate"],"dwell":0,"stream":"sub","fit":"fill","crop":{"x":0.1,"y":0.2,"width":0.9,"height":0.05},"text":"",` +
 	`"overlay":{"number":false,"name":false,"clock":false,"statistics":false}}]},` +
 	`{"title":"","dwell":0,"tiles":[]}]}`
 
@@ -223,6 +257,7 @@ func TestJSON(t *testing.T) {
 // FuzzWall: what is decoded and valid encodes to itself.
 func FuzzWall(f *testing.F) {
 	f.Add([]byte(golden))
+	f.Add([]byte(`{"name":"a","columns":1,"rows":1,"pages":[{"tiles":[{"width":1,"height":1,"crop":{"x":0.25,"y":0,"width":0.75,"height":1}}]}]}`))
 	f.Add([]byte(`{"name":"a","columns":1,"rows":1,"pages":[{"dwell":0.0004,"tiles":[{"width":1,"height":1}]}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var w Wall

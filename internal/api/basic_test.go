@@ -1,0 +1,489 @@
+package api
+
+import (
+	"fmt"
+	"html"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"camwall/internal/camera"
+	"camwall/internal/inventory"
+	"camwall/internal/wall"
+)
+
+// basicStage is a stage with n cameras c1 to cN, and walls.
+func basicStage(n int, walls ...wall.Wall) *stage {
+	s := newStage()
+	device := s.cameras[0].Device
+	s.cameras, s.walls = nil, nil
+	for i := range n {
+		id := fmt.Sprintf("c%d", i+1)
+		s.cameras = append(s.cameras, inventory.Camera{Camera: camera.Camera{ID: camera.ID(id), Name: "Camera " + id, Number: i + 1, Device: device}})
+	}
+	for _, w := range walls {
+		s.walls = append(s.walls, inventory.Wall{Wall: w, Revision: 1})
+	}
+	return s
+}
+
+// basic asks a stage for a page as app serves it.
+func (s *stage) basic(t *testing.T, method, path string, headers ...string) (*http.Response, string) {
+	t.Helper()
+	a, mux := s.mux(slog.New(slog.DiscardHandler))
+	mux.Handle("/", a.Basic(Page(fstest.MapFS{"index.html": {Data: []byte("<title>the whole page</title>")}})))
+	return ask(t, mux, method, path, "", headers...)
+}
+
+// basicText is the text of a page that must be there and be well formed.
+func (s *stage) basicText(t *testing.T, path string, headers ...string) string {
+	t.Helper()
+	answer, text := s.basic(t, "GET", path, headers...)
+	if answer.StatusCode != 200 || answer.Header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Fatalf("%s answered %d %v %.300s", path, answer.StatusCode, answer.Header, text)
+	}
+	checkHTML(t, path, text)
+	return text
+}
+
+var (
+	anyTag    = regexp.MustCompile(`<(/?)([a-z][a-z0-9]*)([^<>]*)>`)
+	attribute = regexp.MustCompile(`^(\s+[a-z-]+(="[^"<>]*")?)*\s*$`)
+	picture   = regexp.MustCompile(`<img src="([^"]*)" alt="([^"]*)">`)
+)
+
+// checkHTML checks that each element ends where it must, that nothing of script
+// or style stands in the page, and that it is small.
+func checkHTML(t *testing.T, path, text string) {
+	t.Helper()
+	if !strings.HasPrefix(text, "<!DOCTYPE html>\n") {
+		t.Errorf("%s has no DOCTYPE", path)
+	}
+	var open []string
+	rest := anyTag.ReplaceAllStringFunc(text[len("<!DOCTYPE html>"):], func(tag string) string {
+		m := anyTag.FindStringSubmatch(tag)
+		if !attribute.MatchString(m[3]) || strings.Contains(m[3], " style=") || regexp.MustCompile(` on[a-z]+=`).MatchString(m[3]) || strings.Contains(m[3], "javascript:") {
+			t.Errorf("%s has %s", path, tag)
+		}
+		switch {
+		case slices.Contains([]string{"meta", "link", "img"}, m[2]):
+		case m[1] == "":
+			open = append(open, m[2])
+		case len(open) == 0 || open[len(open)-1] != m[2]:
+			t.Errorf("%s: %s ends within %v", path, m[2], open)
+		default:
+			open = open[:len(open)-1]
+		}
+		return ""
+	})
+	if len(open) > 0 || strings.ContainsAny(rest, "<>") || strings.Contains(text, "<style") || !strings.Contains(text, `<script src="/basic.js" defer></script>`) {
+		t.Errorf("%s: %v are open; beside tags there is %.500s", path, open, rest)
+	}
+	if ids := regexp.MustCompile(` id="([^"]*)"`).FindAllString(text, -1); len(ids) != len(slices.Compact(slices.Sorted(slices.Values(ids)))) {
+		t.Errorf("%s: an id is there twice: %v", path, ids)
+	}
+}
+
+func even(side, cameras int) wall.Wall {
+	var ids []camera.ID
+	for i := range cameras {
+		ids = append(ids, camera.ID(fmt.Sprintf("c%d", i+1)))
+	}
+	return wall.Even(side).Wall("hall", "", ids)
+}
+
+// TestBasicConnections: browsers have six connections to a host; pictures that
+// never end leave some free.
+func TestBasicConnections(t *testing.T) {
+	t.Parallel()
+	oneAndFive := wall.OneAndFive().Wall("hall", "", []camera.ID{"c1", "c2", "c3", "c4", "c5", "c6"})
+	twoAndEight := wall.TwoAndEight().Wall("hall", "", []camera.ID{"c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10"})
+	manyLarge := wall.Wall{Name: "hall", Columns: 16, Rows: 16, Pages: []wall.Page{{}}}
+	for i := range 8 {
+		manyLarge.Pages[0].Tiles = append(manyLarge.Pages[0].Tiles, wall.Tile{Column: 2 * i, Width: 2, Height: 1 + min(i, 1), Cameras: []camera.ID{"c1"}})
+	}
+	sparse := even(3, 5)
+	for name, c := range map[string]struct {
+		wall            wall.Wall
+		endless, stills int
+	}{
+		"1": {even(1, 1), 1, 0}, "4": {even(2, 4), 4, 0}, "5 of 9": {sparse, 5, 0}, "6 of 9": {even(3, 6), 0, 6}, "64": {even(8, 64), 0, 64},
+		"1+5": {oneAndFive, 1, 5}, "2+8": {twoAndEight, 2, 8}, "large ones": {manyLarge, 3, 5}, "empty": {even(2, 0), 0, 0},
+	} {
+		text := basicStage(64, c.wall).basicText(t, "/wall/hall?basic")
+		endless, stills := 0, 0
+		for _, m := range picture.FindAllStringSubmatch(text, -1) {
+			address := html.UnescapeString(m[1])
+			switch {
+			case regexp.MustCompile(`^/live/c\d+\?size=\d+x\d+&fit=contain&stream=auto&fps=12$`).MatchString(address):
+				endless++
+			case regexp.MustCompile(`^/live/c\d+\.jpg\?size=\d+x\d+&fit=contain&stream=auto&drawn=1$`).MatchString(address):
+				stills++
+			default:
+				t.Errorf("%s: a picture is %s", name, address)
+			}
+		}
+		if endless != c.endless || stills != c.stills || endless > 5 || strings.Count(text, "data-still") != stills {
+			t.Errorf("%s: %d endless and %d stills, want %d and %d", name, endless, stills, c.endless, c.stills)
+		}
+		want := "60"
+		if stills > 0 {
+			want = "5"
+		}
+		if !strings.Contains(text, `<noscript><meta http-equiv="refresh" content="`+want+`"></noscript>`) {
+			t.Errorf("%s: without a script it is not loaded anew after %s s", name, want)
+		}
+	}
+}
+
+// TestBasicIsSmall: all together, at its largest.
+func TestBasicIsSmall(t *testing.T) {
+	t.Parallel()
+	s := basicStage(64, even(8, 64))
+	total := len(s.basicText(t, "/wall/hall?basic&lang=zh-Hant&screen=1920x1080"))
+	for _, path := range []string{"/basic.css?grid=8x8", "/basic.js"} {
+		answer, text := s.basic(t, "GET", path)
+		if answer.StatusCode != 200 || answer.Header.Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s answered %d %v", path, answer.StatusCode, answer.Header)
+		}
+		if again, _ := s.basic(t, "GET", path, "If-None-Match", answer.Header.Get("ETag")); again.StatusCode != 304 {
+			t.Errorf("%s is sent twice", path)
+		}
+		total += len(text)
+	}
+	if total >= 30_000 {
+		t.Errorf("64 tiles have %d bytes with script and style, want under 30 KB", total)
+	}
+}
+
+// TestBasicPictures: they are as large as their tiles, with widths that screens
+// share, in the shape of the tile.
+func TestBasicPictures(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		side, cameras int
+		query, want   string
+	}{
+		{1, 1, "", "1280x720"},
+		{2, 4, "", "640x360"},
+		{3, 9, "", "480x270"},
+		{4, 16, "", "320x180"},
+		{8, 64, "", "320x180"},
+		{1, 1, "&screen=1920x1080", "1920x1080"},
+		{2, 4, "&screen=1920x1080", "960x540"},
+		{1, 1, "&screen=9999x9999", "3840x3840"},
+		{1, 1, "&screen=1080x1920", "1280x2276"},
+		{1, 1, "&screen=240x3840", "256x4096"},
+		{1, 1, "&screen=0x0", "1280x720"},
+		{1, 1, "&screen=axb", "1280x720"},
+	} {
+		text := basicStage(64, even(c.side, c.cameras)).basicText(t, "/wall/hall?basic"+c.query)
+		m := picture.FindStringSubmatch(text)
+		if m == nil || !strings.Contains(m[1], "size="+c.want+"&amp;") || m[2] == "" {
+			t.Errorf("%d tiles%s: the picture is %v, want %s", c.cameras, c.query, m, c.want)
+		}
+		if fitting := strings.Contains(text, "data-fitting"); fitting == screenForm.MatchString(strings.TrimPrefix(c.query, "&screen=")) {
+			t.Errorf("%s: the script may ask for another size: %v", c.query, fitting)
+		}
+	}
+}
+
+// TestBasicPlaces: tiles lie where they are on the wall.
+func TestBasicPlaces(t *testing.T) {
+	t.Parallel()
+	w := wall.Wall{Name: "hall", Columns: 3, Rows: 4, Pages: []wall.Page{{Tiles: []wall.Tile{
+		{Column: 0, Row: 0, Width: 2, Height: 4, Cameras: []camera.ID{"c1"}}, {Column: 2, Row: 2, Width: 1, Height: 2, Text: "a <b>", Cameras: []camera.ID{}},
+	}}}}
+	s := basicStage(1, w)
+	text := s.basicText(t, "/wall/hall?basic")
+	for _, want := range []string{`class="tile x0-1 y0-1 w2-3 h1-1"`, `class="tile x2-3 y1-2 w1-3 h1-2"`, `<span class="text">a &lt;b&gt;</span>`, `<b>1</b> Camera c1`, `href="/camera/c1?basic"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s is not in %s", want, text)
+		}
+	}
+	if !strings.Contains(text, `href="/basic.css?grid=3x4"`) {
+		t.Errorf("no style for its grid: %s", text)
+	}
+	_, style := s.basic(t, "GET", "/basic.css?grid=3x4")
+	for _, want := range []string{".x0-1{left:0%}", ".w2-3{width:66.6667%}", ".h1-1{height:100%}", ".x2-3{left:66.6667%}", ".y1-2{top:50%}", ".y3-4{top:75%}"} {
+		if !strings.Contains(style, want+"\n") {
+			t.Errorf("%s is not in the style", want)
+		}
+	}
+	for n := 1; n <= wall.MaxGrid; n++ {
+		style := placeClasses(fmt.Sprintf("%dx%d", n, n))
+		for k := range n {
+			for _, class := range []string{".x" + share(k, n) + "{", ".y" + share(k, n) + "{", ".w" + share(k+1, n) + "{", ".h" + share(k+1, n) + "{"} {
+				if strings.Count(style, class) != 1 {
+					t.Errorf("%s is not in the style of %d", class, n)
+				}
+			}
+		}
+	}
+	for _, grid := range []string{"", "x", "0x0", "17x17", "-1x1e9", "axb"} {
+		if style := placeClasses(grid); style != "" {
+			t.Errorf("the style of grid %s is %s", grid, style)
+		}
+	}
+}
+
+// TestBasicEscapes: whatever people write is text.
+func TestBasicEscapes(t *testing.T) {
+	t.Parallel()
+	const odd = `"><script>alert(1)</script>&'`
+	w := even(1, 1)
+	w.Title, w.Pages[0].Tiles[0].Text = odd, odd
+	s := basicStage(1, w)
+	s.cameras[0].Name, s.settings.SiteName = odd, odd
+	for _, path := range []string{"/wall/hall?basic", "/?basic", "/camera/c1?basic", `/?basic&screen="><script>&lang="><script>&page="><script>`} {
+		text := s.basicText(t, strings.NewReplacer(`"`, "%22", "<", "%3C", ">", "%3E").Replace(path))
+		if strings.Contains(text, "alert") && !strings.Contains(text, "&lt;script&gt;alert(1)") || strings.Contains(text, "<script>") {
+			t.Errorf("%s: %s", path, text)
+		}
+	}
+	answer, text := s.basic(t, "GET", "/wall/%22%3E%3Cscript%3E?basic")
+	checkHTML(t, "none", text)
+	if answer.StatusCode != 404 || strings.Contains(text, "<script>") {
+		t.Errorf("answered %d %s", answer.StatusCode, text)
+	}
+	s.cameras[0].Name = "rtsp://u:" + kept + "@192.0.2.1/"
+	if text := s.basicText(t, "/camera/c1?basic"); strings.Contains(text, kept) {
+		t.Errorf("a password is in %s", text)
+	}
+}
+
+// TestBasicTurns: pages go on by themselves, by the clock where all do.
+func TestBasicTurns(t *testing.T) {
+	t.Parallel()
+	turning := wall.Even(1).Wall("hall", "Hall", []camera.ID{"c1", "c2", "c3"})
+	for i := range turning.Pages {
+		turning.Pages[i].Dwell = time.Duration(i+1) * 10 * time.Second
+	}
+	mixed := wall.Even(1).Wall("hall", "Hall", []camera.ID{"c1", "c2", "c3"})
+	mixed.Pages[0].Dwell = 1500 * time.Millisecond
+	still := wall.Even(1).Wall("hall", "Hall", []camera.ID{"c1", "c2"})
+	for _, c := range []struct {
+		name               string
+		wall               wall.Wall
+		page               int
+		second             int64
+		at                 int // from 0
+		refresh, plain     string
+		links              bool
+		before, after, pos string
+	}{
+		{"first", turning, 0, 600, 0, "10", "10", false, "", "", ""},
+		{"still the first", turning, 0, 609, 0, "1", "1", false, "", "", ""},
+		{"second", turning, 0, 610, 1, "20", "20", false, "", "", ""},
+		{"third", turning, 0, 659, 2, "1", "1", false, "", "", ""},
+		{"asked for", turning, 2, 600, 1, "20; url=/wall/hall?basic&page=3", "", false, "", "", ""},
+		{"last", turning, 3, 600, 2, "30; url=/wall/hall?basic&page=1", "", false, "", "", ""},
+		{"beyond", turning, 9, 600, 2, "30; url=/wall/hall?basic&page=1", "", false, "", "", ""},
+		{"not all turn", mixed, 0, 600, 0, "2; url=/wall/hall?basic&page=2", "", true, "page=3", "page=2", "Page 1 / 3"},
+		{"where it stays", mixed, 2, 600, 1, "", "60", true, "page=1", "page=3", "Page 2 / 3"},
+		{"none turns", still, 0, 600, 0, "", "60", true, "page=2", "page=2", "Page 1 / 2"},
+	} {
+		s := basicStage(3, c.wall)
+		a, _ := s.mux(slog.New(slog.DiscardHandler))
+		ask := basicAsk{words: wordsFor("en", ""), width: 1280, height: 720, kept: "?basic", page: c.page}
+		view, err := a.basicView(ask, "wall/hall", time.Unix(c.second, 0))
+		if err != nil || len(view.Tiles) != 1 || view.Tiles[0].Cameras[0].Name != fmt.Sprintf("Camera c%d", c.at+1) {
+			t.Errorf("%s: %+v, %v", c.name, view, err)
+			continue
+		}
+		if view.Refresh != c.refresh || view.PlainRefresh != c.plain || (len(view.Links) > 0) != c.links {
+			t.Errorf("%s: goes on by %q (%q), links %+v", c.name, view.Refresh, view.PlainRefresh, view.Links)
+		}
+		if c.links && (!strings.HasSuffix(view.Links[0].Href, c.before) || view.Links[1].Text != c.pos || !strings.HasSuffix(view.Links[2].Href, c.after)) {
+			t.Errorf("%s: links %+v", c.name, view.Links)
+		}
+	}
+}
+
+// TestBasicTilesTurn: cameras of one tile are shown in turn, by the clock; where
+// there is no script the page is loaded anew in time.
+func TestBasicTilesTurn(t *testing.T) {
+	t.Parallel()
+	w := even(1, 0)
+	w.Pages[0].Tiles[0].Cameras, w.Pages[0].Tiles[0].Dwell = []camera.ID{"c1", "gone", "c2"}, 20*time.Second
+	a, _ := basicStage(2, w).mux(slog.New(slog.DiscardHandler))
+	for second, want := range map[int64]int{0: 0, 19: 0, 20: 1, 40: 0} {
+		view, err := a.basicView(basicAsk{words: wordsFor("", ""), width: 1280, height: 720}, "wall/hall", time.Unix(second, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tile := view.Tiles[0]
+		if len(tile.Cameras) != 2 || !tile.Cameras[want].Shown || tile.Cameras[1-want].Shown || tile.Dwell != 20 || view.PlainRefresh != "20" {
+			t.Errorf("at %d s: %+v", second, view)
+		}
+	}
+	text := basicStage(2, w).basicText(t, "/wall/hall?basic")
+	if strings.Count(text, "<img") != 1 || strings.Count(text, "data-src=") != 1 || strings.Count(text, `class="camera off"`) != 1 || !strings.Contains(text, `data-dwell="20"`) {
+		t.Errorf("the page is %s", text)
+	}
+}
+
+// TestBasicOverview: all cameras that are switched on, and the ways to walls.
+func TestBasicOverview(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{1: "w1-1 h1-1", 2: "w1-2 h1-1", 3: "w1-2 h1-2", 6: "w1-3 h1-2", 9: "w1-3 h1-3", 12: "w1-4 h1-3", 20: "w1-4 h1-4"} {
+		s := basicStage(n+1, even(1, 1))
+		s.cameras[n].Disabled = true
+		text := s.basicText(t, "/?basic")
+		if !strings.Contains(text, want+`"`) || strings.Contains(text, fmt.Sprintf("Camera c%d<", n+1)) || !strings.Contains(text, `<a href="/wall/hall?basic">hall</a>`) {
+			t.Errorf("%d cameras: %s", n, text)
+		}
+		if pages := strings.Contains(text, "Page 1 / 2"); pages != (n > 16) {
+			t.Errorf("%d cameras: pages %v", n, pages)
+		}
+	}
+	if text := basicStage(0).basicText(t, "/?basic"); !strings.Contains(text, "No cameras yet.") || strings.Contains(text, "tile") {
+		t.Errorf("without cameras: %s", text)
+	}
+	if text := basicStage(20).basicText(t, "/?basic&page=2&lang=zh-Hant"); !strings.Contains(text, "Camera c17") || strings.Contains(text, "Camera c16") || !strings.Contains(text, "第 2 / 2 頁") ||
+		!strings.Contains(text, `href="/?basic&amp;lang=zh-Hant&amp;page=1" rel="prev"`) {
+		t.Errorf("the second page: %s", text)
+	}
+}
+
+// TestBasicAnswers: what has a basic page, and what has not.
+func TestBasicAnswers(t *testing.T) {
+	t.Parallel()
+	s := basicStage(1, even(1, 1))
+	for _, c := range []struct {
+		method, path string
+		status       int
+		has          string
+	}{
+		{"GET", "/wall/hall?basic", 200, "Camera c1"},
+		{"GET", "/wall/hall?basic=1", 200, "Camera c1"},
+		{"HEAD", "/wall/hall?basic", 200, ""},
+		{"GET", "/camera/c1?basic", 200, "All cameras"},
+		{"GET", "/wall/none?basic", 404, `There is no wall &#34;none&#34;.`},
+		{"GET", "/camera/none?basic&lang=zh-Hant", 404, "沒有攝影機 &#34;none&#34;。"},
+		{"GET", "/wall/hall/more?basic", 404, "There is no wall"},
+		{"GET", "/wall/hall", 200, "the whole page"},
+		{"GET", "/cameras?basic", 200, "the whole page"},
+		{"GET", "/statistics?basic", 200, "the whole page"},
+		{"GET", "/wall?basic", 200, "the whole page"},
+		{"POST", "/?basic", 405, ""},
+		{"GET", "/api/v1/nothing?basic", 404, "not_found"},
+	} {
+		answer, text := s.basic(t, c.method, c.path)
+		if answer.StatusCode != c.status || !strings.Contains(text, c.has) || c.method == "HEAD" && text != "" {
+			t.Errorf("%s %s answered %d %s", c.method, c.path, answer.StatusCode, text)
+		}
+		if answer.Header.Get("Content-Security-Policy") == "" && c.has != "not_found" {
+			t.Errorf("%s %s has no policy", c.method, c.path)
+		}
+	}
+	answer, _ := s.basic(t, "GET", "/?basic")
+	for name, want := range map[string]string{
+		"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'", "Cache-Control": "no-store",
+		"Vary": "Accept-Language", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+	} {
+		if got := answer.Header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	_, script := s.basic(t, "GET", "/basic.js")
+	for _, modern := range []string{"=>", "`", "let ", "const ", "async ", "fetch(", "Promise", "classList", "...", "for (var "} {
+		if strings.Contains(script, modern) {
+			t.Errorf("old browsers don't know %q", modern)
+		}
+	}
+}
+
+func TestBasicLanguages(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ named, accepted, want string }{
+		{"", "", "en"},
+		{"", "zh-TW,zh;q=0.9,en;q=0.8", "zh-Hant"},
+		{"", "zh", "zh-Hant"},
+		{"", "en-GB, zh;q=0.9", "en"},
+		{"", "de, fr;q=0.9", "en"},
+		{"", "en;q=0.5, zh-Hant-HK;q=0.9", "zh-Hant"},
+		{"", "de;q=1, zh;q=0", "en"},
+		{"", "zh;q=x", "en"},
+		{"", ",;,", "en"},
+		{"", "*", "en"},
+		{"", "zhx", "en"},
+		{"zh-Hant", "en", "zh-Hant"},
+		{"en", "zh", "en"},
+		{"xx", "zh", "zh-Hant"},
+		{"", strings.Repeat("de,", 1000) + "zh", "en"},
+	} {
+		if got := wordsFor(c.named, c.accepted).Lang; got != c.want {
+			t.Errorf("%q %.80q gives %s, want %s", c.named, c.accepted, got, c.want)
+		}
+	}
+	if text := basicStage(1).basicText(t, "/?basic", "Accept-Language", "zh-TW"); !strings.Contains(text, `<html lang="zh-Hant">`) || strings.Contains(text, "lang=zh") {
+		t.Errorf("the page is %s", text)
+	}
+}
+
+// TestBasicCrops: the part of the picture that a tile shows keeps its shape.
+func TestBasicCrops(t *testing.T) {
+	t.Parallel()
+	number := func(s string) float64 {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, c := range []struct {
+		crop        wall.Crop
+		fit         wall.Fit
+		box, inside string // width and height in %, then those of the picture in its box, and where
+		size        string
+	}{
+		{wall.Crop{X: 0.25, Y: 0.5, Width: 0.5, Height: 0.5}, wall.Contain, "100 100", "200 200 -50 -100", "2560x1440"},
+		{wall.Crop{X: 0, Y: 0, Width: 1, Height: 0.5}, wall.Contain, "100 50", "100 200 0 0", "1280x720"},
+		{wall.Crop{X: 0.5, Y: 0, Width: 0.5, Height: 1}, wall.Contain, "50 100", "200 100 -100 0", "1280x720"},
+		{wall.Crop{X: 0.5, Y: 0, Width: 0.5, Height: 1}, wall.Cover, "100 200", "200 100 -100 0", "2560x1440"},
+		{wall.Crop{X: 0, Y: 0, Width: 1, Height: 0.5}, wall.Cover, "200 100", "100 200 0 0", "2560x1440"},
+		{wall.Crop{X: 0.5, Y: 0, Width: 0.5, Height: 1}, wall.Fill, "100 100", "200 100 -100 0", "2560x720"},
+		{wall.Crop{X: 0.9, Y: 0.9, Width: 0.05, Height: 0.05}, wall.Contain, "100 100", "2000 2000 -1800 -1800", "3840x2160"},
+	} {
+		w := even(1, 1)
+		w.Pages[0].Tiles[0].Crop, w.Pages[0].Tiles[0].Fit = c.crop, c.fit
+		s := basicStage(1, w)
+		text := s.basicText(t, "/wall/hall?basic")
+		m := regexp.MustCompile(`href="(/basic\.css\?grid=1x1&amp;crop=[^"]*)"`).FindStringSubmatch(text)
+		if m == nil || !strings.Contains(text, `h1-1 k0"`) || !strings.Contains(text, "size="+c.size+"&amp;stream=auto&amp;fps") {
+			t.Errorf("%+v: %s", c.crop, text)
+			continue
+		}
+		_, style := s.basic(t, "GET", html.UnescapeString(m[1]))
+		rules := regexp.MustCompile(`\.k0 \.box \{ width: ([\d.]+)%; height: ([\d.]+)%; left: (-?[\d.]+)%; top: (-?[\d.]+)%; [^}]*\}\n\.k0 img \{ width: ([\d.]+)%; height: ([\d.]+)%; left: (-?[\d.]+)%; top: (-?[\d.]+)%;`).FindStringSubmatch(style)
+		if rules == nil {
+			t.Fatalf("%+v: the style ends with %s", c.crop, style[len(style)-300:])
+		}
+		if box, inside := strings.Join(rules[1:3], " "), strings.Join(rules[5:], " "); box != c.box || inside != c.inside {
+			t.Errorf("%+v: box %s, picture %s; want %s, %s", c.crop, box, inside, c.box, c.inside)
+		}
+		if left, width := number(rules[3]), number(rules[1]); left != (100-width)/2 {
+			t.Errorf("%+v: the box of %g %% begins at %g %%", c.crop, width, left)
+		}
+	}
+}
+
+// FuzzCropClasses: a style is made of numbers alone.
+func FuzzCropClasses(f *testing.F) {
+	f.Add("0.3,0,0.4,0.2,1,0.3")
+	f.Add("0,0,1")
+	f.Add("NaN,Inf,-1,1e300,0x1p3,}")
+	f.Fuzz(func(t *testing.T, crop string) {
+		rule := regexp.MustCompile(`^(\.k0 (\.box|img) \{ width: [\d.]+%; height: [\d.]+%; left: -?[\d.]+%; top: -?[\d.]+%; [a-z:; -]* \}\n)*$`)
+		if style := cropClasses([]string{crop}); !rule.MatchString(style) {
+			t.Errorf("%q made %s", crop, style)
+		}
+	})
+}
