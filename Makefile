@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build test race fuzz bench lint fmt ci
+.PHONY: help setup run build test race fuzz bench soak lint fmt ci
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s). PKG=internal/codec narrows it
 
 bench: build ## Measure and write docs/benchmarks.md.
 	@build/setup.sh test && build/env.sh build/bench.sh $(ARGS)
+
+soak: build ## Change and break a wall for MINUTES (30): memory, descriptors and goroutines must stay.
+	@build/soak.sh $(or $(MINUTES),30)
 
 lint: ## Check the form of the code with pinned tools.
 	@build/lint.sh

@@ -1,17 +1,21 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { svelteTesting } from '@testing-library/svelte/vite'
-import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 /** Empties the folder before a build but for its placeholder, without which the Go package that embeds it has no files. */
-function emptyAllButPlaceholder(folder: string): Plugin {
+function emptyAllButPlaceholder(): Plugin {
+  let folder = ''
   return {
     name: 'camwall-empty-dist',
     apply: 'build',
+    configResolved(config) {
+      folder = resolve(config.root, config.build.outDir)
+    },
     buildStart() {
-      for (const entry of readdirSync(folder)) {
+      for (const entry of existsSync(folder) ? readdirSync(folder) : []) {
         if (entry !== '.gitkeep') rmSync(join(folder, entry), { recursive: true })
       }
     },
@@ -19,7 +23,7 @@ function emptyAllButPlaceholder(folder: string): Plugin {
 }
 
 export default defineConfig({
-  plugins: [emptyAllButPlaceholder(join(import.meta.dirname, 'dist')), svelte(), svelteTesting()],
+  plugins: [emptyAllButPlaceholder(), svelte(), svelteTesting()],
   build: {
     target: 'es2022',
     emptyOutDir: false,
@@ -27,7 +31,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:8000', '/live': 'http://127.0.0.1:8000' } },
+  server: {
+    proxy: {
+      '/api': 'http://127.0.0.1:8000', '/live': 'http://127.0.0.1:8000', '/stream': 'http://127.0.0.1:8000',
+      '/ws': { target: 'http://127.0.0.1:8000', ws: true },
+    },
+  },
   test: {
     include: ['src/**/*.test.ts'],
     environment: 'jsdom',

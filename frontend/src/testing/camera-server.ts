@@ -1,21 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A small picture that any decoder takes: 1 by 1, grey. */
-export const jpeg = Buffer.from(
-  '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////'
-  + '2wBDAf//////////////////////////////////////////////////////////////////////////////////////wAARCAABAAEDASIAAhEBAxEB/8QAFQABAQ'
-  + 'AAAAAAAAAAAAAAAAAAAAT/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFAEBAAAAAAAAAAAAAAAAAAAAAP/EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhEDEQA/AJ/AB//Z',
-  'base64',
-)
-
-/** One part as the server writes it. */
-export function part(headers: Readonly<Record<string, string | number>> = {}): Buffer {
-  const lines = Object.entries(headers).map(([name, value]) => `X-Camwall-${name}: ${value}\r\n`).join('')
-  const head = `--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n${lines}\r\n`
-  return Buffer.concat([Buffer.from(head), jpeg, Buffer.from('\r\n')])
-}
-
 /** A server on loopback for tests of what reads from one: a real one, since real connections break in more ways than fakes. */
 export interface CameraServer {
   readonly address: string

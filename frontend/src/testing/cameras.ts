@@ -4,7 +4,7 @@ import type { Camera } from '../lib/api/camera'
 export function camera(number: number, but: Partial<Camera> = {}): Camera {
   return {
     id: `cam${number}`, name: `Camera ${number}`, number, text: '', state: 'live', reason: '', message: '', hint: '', since: null, nextTry: null,
-    marks: { unchanged: false, behindMs: 0 }, streams: [], device: `dev${number}`, provisioned: false, revision: 1, disabled: false,
+    marks: { unchanged: false, behindMs: 0 }, streams: [], device: `dev${number}`, provisioned: false, revision: 1, disabled: false, ptz: false,
     rotation: 0, transport: 'auto', user: '', hasPassword: false, ...but,
   }
 }

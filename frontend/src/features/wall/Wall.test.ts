@@ -1,240 +1,231 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import App from '../../App.svelte'
-import { ApiClient } from '../../lib/api/client'
-import type { Camera } from '../../lib/api/camera'
-import type { Fetch } from '../../lib/api/fetch'
-import { TurnTable } from '../../lib/live/stills'
-import { RouteState } from '../../lib/state/route.svelte'
-import { ServerState } from '../../lib/state/server.svelte'
-import { SpeechState } from '../../lib/state/speech.svelte'
-import { Ticker } from '../../lib/state/ticker.svelte'
-import { Visibility } from '../../lib/state/visibility.svelte'
-import { WallState } from '../../lib/state/wall.svelte'
-import { jpeg, part } from '../../testing/camera-server'
+import { cleanup, fireEvent, screen } from '@testing-library/svelte'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { camera, cameras } from '../../testing/cameras'
+import { away, sight, status } from '../../testing/live'
+import { ids, press, setTheStage, states, texts, tiles, WallStage } from '../../testing/wall-stage'
 
-/** The answers of the server, which a test may change. */
-interface Answers {
-  cameras: readonly Camera[] | null
-  headers: Readonly<Record<string, string | number>>
-}
+let stage: WallStage
 
-let answers: Answers
-let fetched: { address: string, signal: AbortSignal }[]
-
-/** jsdom has no layout and no canvas: each tile has this size, and pictures count as drawn. */
+setTheStage()
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
-  vi.stubGlobal('ResizeObserver', class {
-    readonly #tell: ResizeObserverCallback
-    constructor(tell: ResizeObserverCallback) {
-      this.#tell = tell
-    }
-    observe(): void {
-      this.#tell([{ contentRect: { width: 640, height: 360 } } as ResizeObserverEntry], this as unknown as ResizeObserver)
-    }
-    disconnect(): void { /* nothing is held */ }
-  })
-  vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue({ drawImage: vi.fn(), fillRect: vi.fn() } as never)
-  answers = { cameras: cameras(4), headers: {} }
-  fetched = []
-})
-afterEach(() => {
-  cleanup()
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  localStorage.clear()
-  history.replaceState(null, '', '/')
+  stage = new WallStage()
 })
 
-const answer: Fetch = (address, init) => {
-  const signal = init?.signal ?? new AbortController().signal
-  fetched.push({ address, signal })
-  if (answers.cameras === null) return Promise.reject(new TypeError('refused'))
-  if (address === '/api/v1/cameras') {
-    const body = answers.cameras.map((one) => ({ ...one, since: iso(one.since), nextTry: iso(one.nextTry) }))
-    return Promise.resolve(Response.json({ cameras: body }))
-  }
-  if (address.includes('.jpg')) return Promise.resolve(new Response(new Uint8Array(jpeg)))
-  // Like the server's: never ends by itself.
-  const body = new ReadableStream<Uint8Array>({ start: (stream) => stream.enqueue(part({ Seq: 41, ...answers.headers })) })
-  return Promise.resolve(new Response(body))
-}
-
-const iso = (at: number | null): string => (at === null ? '' : new Date(at).toISOString())
-
-async function show(languages = ['en'], panels: 1 | 4 | 9 | null = null, inWindow = false) {
-  const server = new ServerState({ api: new ApiClient({ fetch: answer, timeoutMs: 4000 }), random: () => 0.5 })
-  const world = {
-    route: new RouteState(window), server, wall: new WallState(panels), speech: new SpeechState(languages), ticker: new Ticker(), visibility: new Visibility(),
-    tiles: { fetch: answer, random: () => 0.5, turns: new TurnTable(4), onHeard: () => server.heard(), onLost: () => server.askNow() },
-    inWindow, newDecoder: () => () => Promise.resolve({ source: document.createElement('canvas'), width: 640, height: 360, release: () => undefined }),
-  }
-  render(App, { world })
-  await pass(300)
-  return world
-}
-
-/** Lets time pass and what follows from it happen. */
-async function pass(ms: number): Promise<void> {
-  await vi.advanceTimersByTimeAsync(ms)
-  for (let n = 0; n < 20; n++) await Promise.resolve()
-  await vi.advanceTimersByTimeAsync(0)
-}
-
-const tiles = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-state]')]
-const states = (): (string | undefined)[] => tiles().map((tile) => tile.dataset['state'])
-const openStreams = (): string[] => fetched.filter((one) => one.address.includes('raw=1') && !one.signal.aborted).map((one) => one.address)
-
-describe('the wall', () => {
+describe('the wall of all cameras', () => {
   it('shows live cameras quietly: number and name alone', async () => {
-    answers.cameras = [camera(1, { name: 'Main gate', text: 'Gate B' }), camera(0, { id: 'yard', name: '' })]
-    await show()
+    stage.cameras = [camera(1, { name: 'Main gate', text: 'Gate B' }), camera(0, { id: 'yard', name: '' })]
+    await stage.show()
     expect(states()).toEqual(['live', 'live'])
-    expect(tiles().map((tile) => tile.textContent.replace(/\s+/g, ' ').trim())).toEqual(['1 Main gate Gate B', 'yard'])
-    expect(tiles()[0]?.dataset['seq']).toBe('41')
-    expect(document.querySelector('canvas[data-camera=cam1]')).not.toBeNull()
-    expect(openStreams()).toEqual(['cam1', 'yard'].map((id) => `/live/${id}?size=640x360&fit=contain&stream=auto&raw=1`))
+    expect(texts()).toEqual(['1 Main gate Gate B', 'yard'])
+    expect(ids()).toEqual(['cam1', 'yard'])
+    expect(stage.live.of('cam1').want).toMatchObject({ width: 640, height: 360, stream: 'auto', fit: 'contain', fps: 0, prefer: 'auto' })
+    expect(stage.live.watches).toHaveLength(2)
+    expect(document.title).toBe('Camwall')
   })
 
   it('says in words and with a glyph what is not live', async () => {
-    answers.headers = { State: 'retrying', Reason: 'dial_timeout', Message: 'No%20answer%20from%2010.0.0.1', 'Next-Try': Date.now() + 2300 }
-    answers.cameras = [camera(1)]
-    await show()
+    stage.cameras = [camera(1)]
+    stage.live.answer = () => away('cam1', 'retrying', { reason: 'dial_timeout', message: 'No answer from 10.0.0.1', nextTry: Date.now() + 2500 })
+    await stage.show()
     expect(states()).toEqual(['retrying'])
     expect(screen.getByText('Offline')).toBeTruthy()
     expect(screen.getByText('No answer from 10.0.0.1. Next try in 2 s.')).toBeTruthy()
     expect(tiles()[0]?.querySelector('svg')).not.toBeNull()
-    expect(tiles()[0]?.dataset['seq']).toBe('')
+    expect(tiles()[0]?.getAttribute('aria-label')).toBe('Camera 1, Camera 1, Offline')
   })
 
-  it('marks what is behind', async () => {
-    answers.cameras = [camera(1, { marks: { unchanged: false, behindMs: 2400 } })]
-    await show()
-    expect(screen.getByText('2.4 s behind')).toBeTruthy()
-  })
-
-  it('calls a picture stale that stays away for 3 s, and reconnects', async () => {
-    answers.cameras = [camera(1)]
-    await show()
-    await pass(2500)
+  it('marks what is behind, unchanged or reduced', async () => {
+    stage.cameras = [camera(1)]
+    stage.live.answer = () => sight('cam1', { status: status('cam1', { behindMs: 2400 }), unchangedSince: Date.now() - 125_000, reduced: 'link' })
+    await stage.show()
+    expect([...document.querySelectorAll('.mark')].map((mark) => mark.textContent)).toEqual(['2.4 s behind', 'Unchanged for 2 min', 'Reduced: slow link'])
     expect(states()).toEqual(['live'])
-    answers.headers = { Seq: 42 }
-    const before = fetched.length
-    await pass(300)
+  })
+
+  it('calls a picture old that is', async () => {
+    stage.cameras = [camera(1)]
+    await stage.show()
+    const watch = stage.live.of('cam1')
+    watch.running = false
+    await stage.pass(2500)
+    expect(states()).toEqual(['live'])
+    await stage.pass(750)
     expect(states()).toEqual(['stale'])
     expect(screen.getByText('No picture for 3 s')).toBeTruthy()
-    await pass(500)
-    expect(fetched.slice(before).some((one) => one.address.includes('raw=1'))).toBe(true)
-    expect(openStreams()).toHaveLength(1)
+    expect(tiles()[0]?.querySelector('canvas')?.className).toContain('soft')
+    await stage.pass(7000)
+    expect(tiles()[0]?.querySelector('canvas')?.className).toContain('grey')
+    watch.running = true
+    await stage.pass(250)
     expect(states()).toEqual(['live'])
   })
 
   it('greys all tiles at once under one bar when the server is gone, and recovers by itself', async () => {
-    await show()
-    answers.cameras = null
-    await pass(2100)
+    await stage.show()
+    stage.cameras = null
+    stage.live.connect({ kind: 'down', since: Date.now(), nextTry: Date.now() + 250, message: '' })
+    await stage.pass(0)
     expect(states()).toEqual(['gone', 'gone', 'gone', 'gone'])
     expect(screen.getAllByRole('alert')).toHaveLength(1)
     expect(screen.getByText(/No answer from Camwall/)).toBeTruthy()
-    expect(openStreams()).toEqual([])
-    answers.cameras = cameras(4)
-    answers.headers = { Seq: 50 }
-    await pass(6000)
+    stage.cameras = cameras(4)
+    stage.live.connect({ kind: 'up', since: Date.now() })
+    await stage.pass(250)
+    expect(states()).toEqual(['live', 'live', 'live', 'live'])
+    await stage.pass(6000)
     expect(screen.queryByRole('alert')).toBeNull()
-    expect(openStreams()).toHaveLength(4)
-    expect(tiles()[0]?.dataset['seq']).toBe('50')
+    expect(stage.live.watches).toHaveLength(4)
   })
 
-  it('reads more than four panels as single pictures in a browser, as streams in the window', async () => {
-    answers.cameras = cameras(9)
-    await show(['en'], 9)
-    await pass(1000)
-    expect(states()).toEqual(Array(9).fill('live'))
-    expect(openStreams()).toEqual([])
-    expect(new Set(fetched.map((one) => one.address).filter((address) => address.includes('.jpg'))).size).toBe(9)
-    cleanup()
-    fetched = []
-    await show(['en'], 9, true)
-    expect(openStreams()).toHaveLength(9)
+  it('says when answers are missing and pictures are not', async () => {
+    await stage.show()
+    stage.cameras = null
+    await stage.pass(3000)
+    expect(screen.getByText(/the pictures are live/)).toBeTruthy()
+    expect(states()).toEqual(['live', 'live', 'live', 'live'])
   })
 
-  it('aborts what is no longer shown', async () => {
-    await show()
-    expect(openStreams()).toHaveLength(4)
-    await fireEvent.keyDown(window, { key: 'Enter' })
-    await pass(0)
-    expect(openStreams()).toEqual(['/live/cam1?size=640x360&fit=contain&stream=auto&raw=1'])
-    expect(tiles()).toHaveLength(1)
-    await fireEvent.keyDown(window, { key: 'Escape' })
-    await pass(0)
-    expect(tiles()).toHaveLength(4)
-    cleanup()
-    await pass(0)
-    expect(openStreams()).toEqual([])
+  it('says one cause once, in the language of the reader', async () => {
+    stage.cameras = cameras(4).map((one) => ({ ...one, device: one.number < 4 ? 'nvr' : 'gate' }))
+    stage.live.answer = ({ camera: id }) => (id === 'cam4' ? sight(id) : away(id, 'retrying', { reason: 'dial_timeout', message: 'x', since: new Date(2026, 10, 21, 14, 2).getTime() }))
+    vi.setSystemTime(new Date(2026, 10, 21, 14, 4))
+    const world = await stage.show()
+    await stage.pass(500)
+    expect(document.querySelector('[data-outage]')?.textContent).toBe('3 cameras of Recorder: offline since 14:02. The camera does not answer.')
+    expect(texts()).toEqual(['Offline 1 Camera 1', 'Offline 2 Camera 2', 'Offline 3 Camera 3', '4 Camera 4'])
+    world.speech.choose('zh-Hant')
+    await stage.pass(0)
+    expect(document.querySelector('[data-outage]')?.textContent).toContain('Recorder 的 3 部攝影機')
+    stage.live.of('cam1').say(sight('cam1'))
+    await stage.pass(0)
+    expect(document.querySelector('[data-outage]')).toBeNull()
+  })
+
+  it('tells those who hear the page what has become of a camera', async () => {
+    await stage.show()
+    stage.live.of('cam2').say(away('cam2', 'unauthorized'))
+    await stage.pass(2500)
+    expect(screen.getByRole('status', { name: '' }).textContent).toContain('2 Camera 2: password refused')
+  })
+
+  it('enlarges over the others without a new watch, and forgets them after a while', async () => {
+    await stage.show()
+    const before = [...stage.live.watches]
+    await press('Enter')
+    await stage.pass(0)
+    expect([ids(), ids('covered')]).toEqual([['cam1'], ['cam2', 'cam3', 'cam4']])
+    expect(tiles('covered').every(({ inert }) => inert)).toBe(true)
+    await stage.pass(4000)
+    expect(stage.live.of('cam2').want.fps).toBe(0)
+    await stage.pass(1500)
+    expect(stage.live.of('cam2')).toMatchObject({ running: true, want: { fps: 1, prefer: 'jpeg' } })
+    expect(stage.live.of('cam1').want.fps).toBe(0)
+    await press('Escape')
+    await stage.pass(0)
+    expect(ids()).toHaveLength(4)
+    expect(stage.live.of('cam2').want).toMatchObject({ fps: 0, prefer: 'auto' })
+    expect(stage.live.watches).toEqual(before)
+    expect(stage.live.open).toHaveLength(4)
   })
 
   it('enlarges by a double click, and follows the arrows with the keyboard focus', async () => {
-    await show()
-    await fireEvent.keyDown(window, { key: 'ArrowRight' })
+    await stage.show()
+    await press('ArrowRight')
+    await stage.pass(0)
     expect(document.activeElement).toBe(tiles()[1])
-    tiles()[2]?.focus()
+    await fireEvent.pointerDown(tiles()[2] as HTMLElement)
     await fireEvent.dblClick(tiles()[2] as HTMLElement)
-    expect(document.querySelectorAll('canvas')).toHaveLength(1)
-    expect(document.querySelector('canvas')?.dataset['camera']).toBe('cam3')
+    expect(ids()).toEqual(['cam3'])
   })
 
-  it('remembers the number of panels in its address', async () => {
-    await show()
+  it('ends every watch when the page is left', async () => {
+    await stage.show()
+    await press('c')
+    await stage.pass(0)
+    expect(location.pathname).toBe('/cameras')
+    expect(stage.live.open).toEqual([])
+    cleanup()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('keeps the number of panels in its address', async () => {
+    const world = await stage.show()
     expect(location.search).toBe('')
-    await fireEvent.keyDown(window, { key: '9' })
+    world.wall.choosePanels(9)
+    await stage.pass(0)
     expect(location.search).toBe('?panels=9')
   })
 
   it('rests when nobody has seen it for 10 s', async () => {
-    await show()
+    await stage.show()
     const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
     document.dispatchEvent(new Event('visibilitychange'))
-    await pass(2000)
-    expect(states()).toEqual(['live', 'live', 'live', 'live'])
-    await pass(8100)
-    expect(states()).toEqual(['paused', 'paused', 'paused', 'paused'])
-    expect(openStreams()).toEqual([])
+    await stage.pass(2000)
+    expect([states(), stage.live.resting]).toEqual([['live', 'live', 'live', 'live'], false])
+    await stage.pass(8500)
+    expect([states(), stage.live.resting]).toEqual([['paused', 'paused', 'paused', 'paused'], true])
     hidden.mockReturnValue(false)
     document.dispatchEvent(new Event('visibilitychange'))
-    await pass(100)
-    expect(openStreams()).toHaveLength(4)
-    expect(states()).toEqual(['live', 'live', 'live', 'live'])
+    await stage.pass(250)
+    expect([states(), stage.live.resting]).toEqual([['live', 'live', 'live', 'live'], false])
   })
 
   it('tells how to add a camera when there is none', async () => {
-    answers.cameras = []
-    await show()
+    stage.cameras = []
+    await stage.show()
     expect(screen.getByText('No cameras yet')).toBeTruthy()
     expect(screen.getByText(/--camera/)).toBeTruthy()
   })
 
-  it('speaks Traditional Chinese by browser and by choice', async () => {
-    answers.cameras = []
-    await show(['zh-TW'])
+  it('speaks Traditional Chinese by browser, by address and by choice', async () => {
+    stage.cameras = []
+    await stage.show('/', ['zh-TW'])
     expect(screen.getByText('還沒有攝影機')).toBeTruthy()
     expect(document.documentElement.lang).toBe('zh-Hant')
-    await fireEvent.keyDown(window, { key: '?' })
+    await press('?')
     await fireEvent.click(screen.getByText('English'))
     expect(screen.getByText('No cameras yet')).toBeTruthy()
-    expect(new SpeechState(['zh-TW']).language).toBe('en')
-    await fireEvent.keyDown(window, { key: 'Escape' })
+    await press('Escape')
     expect(screen.queryByRole('dialog')).toBeNull()
+    cleanup()
+    await stage.show('/?lang=zh', ['en'])
+    expect(screen.getByText('還沒有攝影機')).toBeTruthy()
   })
 
   it('shows figures only when asked for', async () => {
-    answers.cameras = [camera(1, { streams: [{ name: 'main', codec: 'H264', width: 1920, height: 1080, fps: 25, url: '' }] })]
-    answers.headers = { Size: '640x360' }
-    await show()
-    expect(screen.queryByText(/H264/)).toBeNull()
-    await fireEvent.keyDown(window, { key: 'i' })
-    expect(screen.getByText('main H264 1920x1080 25.0 fps')).toBeTruthy()
-    expect(screen.getByText('JPEG 640x360 stream')).toBeTruthy()
+    stage.cameras = [camera(1)]
+    stage.live.answer = () => sight('cam1', {
+      figures: { fps: 14.8, delayMs: 38, delayP95Ms: 61, dropped: 3, bitsPerSecond: 900_000, size: '640x360', format: 'jpeg', decoder: 'ImageBitmap', why: 'insecure' },
+    })
+    await stage.show()
+    expect(screen.queryByText(/H\.264/)).toBeNull()
+    await press('i')
+    expect(document.querySelector('.information')?.textContent).toBe(
+      'sub  H.264  640x360  15.0 fps  0.5 Mbit/sJPEG  640x360  14.8 fps painted  0.9 Mbit/sarrival to paint 38 ms (95 %: 61 ms)'
+      + 'WebSocket  ImageBitmap  3 not paintedJPEG: browsers decode video only over https or on the same machine',
+    )
+  })
+
+  it('asks for what its address says', async () => {
+    await stage.show('/?panels=1&budget=2&format=jpeg&distance=4')
+    expect(stage.live.bits).toBe(2_000_000)
+    expect(stage.live.open.map(({ want }) => [want.camera, want.prefer])).toEqual([['cam1', 'jpeg']])
+    expect(document.documentElement.style.getPropertyValue('--overlay')).toBe('2')
+  })
+
+  it('lets a person sign in where a password was refused', async () => {
+    stage.cameras = [camera(1)]
+    stage.live.answer = () => away('cam1', 'unauthorized', { nextTry: Date.now() + 60_000 })
+    await stage.show()
+    await fireEvent.click(screen.getByText('Enter password'))
+    // Loaded when it is wanted.
+    await import('./SignInDialog.svelte')
+    await stage.pass(250)
+    const [password] = screen.getAllByLabelText('Password')
+    await fireEvent.input(password as HTMLElement, { target: { value: 'secret' } })
+    await fireEvent.submit(document.querySelector('#wall-sign-in') as HTMLElement)
+    await stage.pass(250)
+    expect(stage.asked).toContain('PATCH /api/v1/cameras/cam1')
+    expect(screen.queryByText('Sign in to Camera 1')).toBeNull()
   })
 })

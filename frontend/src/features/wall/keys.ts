@@ -1,56 +1,99 @@
-import type { Panels } from '../../lib/state/panels'
 import type { Direction, WallState } from '../../lib/state/wall.svelte'
+
+/** What keys of the wall may do beside changing what it shows. */
+export interface Hands {
+  readonly wall: WallState
+  /** A screen without an operator: nothing leads away from its wall. */
+  readonly kiosk: boolean
+  /** By number as in the menu, from 1; 0 is all cameras. */
+  readonly chooseWall: (number: number) => void
+  readonly openCameras: () => void
+  /** Null where the browser has a key for it. */
+  readonly toggleFullScreen: (() => void) | null
+}
+
+export type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'target'>
+
+/** Does what a key asks of the wall; false where it means nothing now. */
+type Act = (hands: Hands, key: string) => boolean
 
 const directions: Readonly<Record<string, Direction>> = {
   ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down',
 }
 
-const panels: Readonly<Record<string, Panels>> = { 1: 1, 4: 4, 9: 9 }
-
-type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>
-
-/** Whether a key asks for the page of cameras. */
-export function leaves(wall: WallState, { key, ctrlKey, metaKey, altKey }: Press): boolean {
-  return key.toLowerCase() === 'c' && !ctrlKey && !metaKey && !altKey && !wall.help
+const move: Act = ({ wall }, key) => {
+  const direction = directions[key]
+  if (direction === undefined) return false
+  wall.move(direction)
+  return true
 }
 
+const turn = (by: 1 | -1): Act => ({ wall }) => {
+  wall.turnPage(by)
+  return true
+}
+
+const enlarge: Act = ({ wall }) => {
+  wall.toggleEnlarged()
+  return true
+}
+
+const chooseWall: Act = ({ chooseWall }, key) => {
+  chooseWall(Number(key))
+  return true
+}
+
+/** Every key of the wall, by its name in small letters; those with Alt begin so. The operator's tools come before these. */
+const table: ReadonlyMap<string, Act> = new Map(Object.entries<Act>({
+  'arrowleft': move,
+  'arrowright': move,
+  'arrowup': move,
+  'arrowdown': move,
+  'enter': enlarge,
+  'f': enlarge,
+  'pageup': turn(-1),
+  'pagedown': turn(1),
+  'alt+arrowleft': turn(-1),
+  'alt+arrowright': turn(1),
+  ' ': ({ wall }) => {
+    wall.held = !wall.held
+    return true
+  },
+  'i': ({ wall }) => {
+    wall.information = !wall.information
+    return true
+  },
+  'c': ({ kiosk, openCameras }) => {
+    if (kiosk) return false
+    openCameras()
+    return true
+  },
+  'f11': ({ toggleFullScreen }) => {
+    if (toggleFullScreen === null) return false
+    toggleFullScreen()
+    return true
+  },
+  ...Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [`alt+${digit}`, chooseWall])),
+}))
+
 /** Does what a key asks of the wall. Returns whether it meant anything: then the browser must not act on it too. */
-export function pressed(wall: WallState, event: Press): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) return false
-  if (event.key === 'Escape') return wall.back()
-  if (event.key === '?') {
+export function pressed(hands: Hands, event: Press): boolean {
+  const { wall } = hands
+  const { key, altKey } = event
+  if (event.ctrlKey || event.metaKey || isOthers(event)) return false
+  if (key === 'Escape') return wall.back()
+  if (key === '?') {
     wall.help = !wall.help
     return true
   }
   // What lies under the help is not to be seen, so it must not move.
-  return !wall.help && pressedOnWall(wall, event.key)
+  if (wall.help || wall.busy) return false
+  return table.get(`${altKey ? 'alt+' : ''}${key.toLowerCase()}`)?.(hands, key) ?? false
 }
 
-function pressedOnWall(wall: WallState, key: string): boolean {
-  const direction = directions[key]
-  const count = panels[key]
-  if (direction !== undefined) {
-    wall.move(direction)
-  } else if (count !== undefined) {
-    wall.choosePanels(count)
-  } else {
-    switch (key.toLowerCase()) {
-      case 'enter':
-      case 'f':
-        wall.toggleEnlarged()
-        break
-      case 'i':
-        wall.information = !wall.information
-        break
-      case 'pageup':
-        wall.turnPage(-1)
-        break
-      case 'pagedown':
-        wall.turnPage(1)
-        break
-      default:
-        return false
-    }
-  }
-  return true
+/** Whether a key is for what has the keyboard: text that is written, a dialog; and Enter and Space on a button. */
+function isOthers({ key, target }: Press): boolean {
+  if (!(target instanceof Element)) return false
+  if (target.closest('input, textarea, select, dialog, [role="menu"], [data-own-keys]') !== null) return true
+  return (key === 'Enter' || key === ' ') && target.closest('button, a, summary') !== null
 }

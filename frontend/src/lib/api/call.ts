@@ -9,17 +9,19 @@ export interface CallConfig {
 
 export interface Call<T> {
   readonly path: string
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Sent as JSON. */
   readonly body?: unknown
   /** The revision that a change is meant for. */
   readonly revision?: number
+  /** Only if there is none of that name yet. */
+  readonly fresh?: boolean
   /** Reads a success; null when it is not what was asked for. */
   readonly read: (response: Response) => Promise<T | null>
 }
 
 /** Makes one call of our own interface. It ends by itself within the time limit. */
-export async function call<T>(config: CallConfig, { path, method, body, revision, read }: Call<T>, signal: AbortSignal): Promise<Result<T>> {
+export async function call<T>(config: CallConfig, { path, method, body, revision, fresh, read }: Call<T>, signal: AbortSignal): Promise<Result<T>> {
   // Not AbortSignal.any: older webviews have none.
   const limited = new AbortController()
   const abort = (): void => limited.abort()
@@ -28,6 +30,7 @@ export async function call<T>(config: CallConfig, { path, method, body, revision
   const headers: Record<string, string> = {}
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (revision !== undefined) headers['If-Match'] = `"${revision}"`
+  if (fresh === true) headers['If-None-Match'] = '*'
   try {
     const response = await config.fetch(path, {
       signal: limited.signal, cache: 'no-store', method: method ?? 'GET', headers,

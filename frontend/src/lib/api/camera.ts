@@ -54,6 +54,8 @@ export interface Camera {
   readonly provisioned: boolean
   readonly revision: number
   readonly disabled: boolean
+  /** It can be turned. */
+  readonly ptz: boolean
   readonly rotation: Rotation
   readonly transport: Transport
   /** Whom it is signed in as; empty = nobody. */
@@ -101,6 +103,7 @@ export function decodeCamera(body: unknown): Camera | null {
     provisioned: flag(body, 'provisioned'),
     revision: number(body, 'revision'),
     disabled: flag(body, 'disabled'),
+    ptz: flag(body, 'ptz'),
     rotation: rotations.find((degrees) => degrees === number(body, 'rotation')) ?? 0,
     transport: word(body, 'transport', transports),
     user: text(body, 'user'),

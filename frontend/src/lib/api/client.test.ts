@@ -20,7 +20,7 @@ const full = {
   id: 'cam1', name: 'Main gate', number: 1, text: 'Gate B', state: 'retrying', reason: 'refused', message: 'Connection refused',
   since: '2026-11-21T14:02:00Z', nextTry: '2026-11-21T14:02:02.5+08:00', marks: { unchanged: true, behindMs: 2400 },
   streams: [{ name: 'main', codec: 'H264', width: 1920, height: 1080, fps: 25, url: 'rtsp://192.0.2.1/stream1' }],
-  hint: 'Look at its cable.', device: 'gate', provisioned: true, revision: 3, disabled: true, rotation: 90, transport: 'udp', user: 'admin', hasPassword: true,
+  hint: 'Look at its cable.', device: 'gate', provisioned: true, revision: 3, disabled: true, ptz: true, rotation: 90, transport: 'udp', user: 'admin', hasPassword: true,
 }
 
 describe('ApiClient.cameras', () => {
@@ -38,7 +38,7 @@ describe('ApiClient.cameras', () => {
       kind: 'ok',
       value: [{
         id: 'a', name: '', number: 0, text: '', state: 'connecting', reason: '', message: '', since: null, nextTry: null,
-        marks: { unchanged: false, behindMs: 0 }, streams: [], hint: '', device: '', provisioned: false, revision: 0, disabled: false,
+        marks: { unchanged: false, behindMs: 0 }, streams: [], hint: '', device: '', provisioned: false, revision: 0, disabled: false, ptz: false,
         rotation: 0, transport: 'auto', user: '', hasPassword: false,
       }],
     })

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Backoff, pause } from './backoff'
-import { Cadence } from './cadence'
 import { Rate } from './rate'
 import { Watchdog } from './watchdog'
 
@@ -63,39 +62,6 @@ describe('Watchdog', () => {
     dog.stop()
     await vi.advanceTimersByTimeAsync(5000)
     expect(barked).not.toHaveBeenCalled()
-  })
-})
-
-describe('Cadence', () => {
-  it('allows 3 s for usual cameras', () => {
-    const cadence = new Cadence(25)
-    for (let n = 0; n < 50; n++) cadence.picture(n * 40, n)
-    expect(cadence.limitMs).toBe(3000)
-  })
-
-  it('allows four pauses for slow cameras, declared or learned', () => {
-    expect(new Cadence(0.5).limitMs).toBe(8000)
-    const cadence = new Cadence(0)
-    cadence.picture(0, 1)
-    // Reconnected: the same picture again.
-    cadence.picture(3000, 1)
-    cadence.picture(5000, 2)
-    expect(cadence.limitMs).toBe(20_000)
-  })
-
-  it('learns nothing from an outage', () => {
-    const cadence = new Cadence(1)
-    cadence.picture(0, 1)
-    cadence.interrupt()
-    cadence.picture(500_000, 2)
-    expect(cadence.limitMs).toBe(4000)
-  })
-
-  it('never waits longer than four times its longest pause', () => {
-    const cadence = new Cadence(0.001)
-    cadence.picture(0, 1)
-    cadence.picture(1e9, 2)
-    expect(cadence.limitMs).toBe(60_000)
   })
 })
 

@@ -30,10 +30,12 @@ export interface Messages {
 
   readonly connecting: string
   readonly behind: (seconds: string) => string
-  readonly behindUnknown: string
-  readonly unchanged: string
+  readonly unchangedFor: (duration: string) => string
+  readonly reducedLink: string
+  readonly reducedScreen: string
   readonly noPictureFor: (duration: string) => string
-  readonly reconnecting: string
+  readonly noPicture: string
+  readonly noVideo: string
   readonly offline: string
   readonly offlineSince: (time: string) => string
   readonly nextTryIn: (duration: string) => string
@@ -43,11 +45,28 @@ export interface Messages {
   readonly busy: string
   readonly disabled: string
   readonly starting: string
-  readonly paused: string
   readonly pausedSince: (time: string) => string
+  readonly stopped: string
+  readonly pictureOf: (time: string, age: string) => string
+  readonly live: string
   readonly refused: string
   readonly unknownCamera: string
   readonly tooMany: string
+
+  readonly enterPassword: string
+  readonly signInTitle: (name: string) => string
+  readonly user: string
+  readonly password: string
+  readonly forAll: (count: number) => string
+  readonly provisioned: string
+  readonly signInFailed: string
+  readonly cancel: string
+  readonly save: string
+  readonly saving: string
+
+  readonly camerasOf: (count: number, device: string) => string
+  readonly camerasAway: (count: number) => string
+  readonly says: (who: string, what: string) => string
 
   readonly seconds: (count: number) => string
   readonly minutes: (count: number) => string
@@ -55,11 +74,20 @@ export interface Messages {
 
   readonly serverGone: string
   readonly serverError: string
+  readonly serverMute: string
   readonly tryingAgain: string
   readonly tryingAgainIn: (duration: string) => string
   readonly tryNow: string
 
   readonly pageLost: string
+
+  readonly walls: string
+  readonly allCameras: string
+  readonly unknownWall: (name: string) => string
+  readonly unknownWallWhy: string
+  readonly noWalls: string
+  readonly holdRotation: string
+  readonly fullScreen: string
 
   readonly cameras: string
   readonly findCameras: string
@@ -79,21 +107,35 @@ export interface Messages {
   readonly page: (page: number, pages: number) => string
   readonly otherLanguage: string
   readonly keys: {
-    readonly panels: string
     readonly arrows: string
     readonly enlarge: string
     readonly back: string
+    readonly fullScreen: string
+    readonly wall: string
     readonly page: string
+    readonly hold: string
+    readonly swap: string
+    readonly swapBack: string
+    readonly find: string
     readonly information: string
+    readonly snapshot: string
+    readonly sound: string
+    readonly ptz: string
+    readonly zoom: string
+    readonly edit: string
+    readonly undo: string
     readonly cameras: string
     readonly help: string
   }
 
   readonly reasons: Readonly<Record<Reason, string>>
 
-  readonly stream: string
-  readonly stills: string
+  readonly asItIs: (codec: string) => string
   readonly paintedFps: (fps: string) => string
-  readonly paintDelay: (ms: string) => string
+  readonly paintDelay: (ms: string, p95: string) => string
+  readonly dropped: (count: string) => string
   readonly pictureAge: (duration: string) => string
+  readonly ways: Readonly<Record<'socket' | 'stream', string>>
+  /** Why pictures do not come as the camera sends them. */
+  readonly whys: Readonly<Record<'insecure' | 'unsupported' | 'error' | 'slow' | 'codec' | 'link', string>>
 }

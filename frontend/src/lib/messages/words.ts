@@ -1,8 +1,9 @@
-import type { Problem } from '../api/result'
+import type { Refusal } from '../live/client'
+import type { Outage } from '../state/outages'
 import type { View } from '../state/view'
 import { reasons, type Messages } from './messages'
 
-export type Glyph = 'off' | 'key' | 'warn' | 'pause' | 'busy' | 'wait' | 'lock' | 'list'
+export type Glyph = 'off' | 'key' | 'warn' | 'pause' | 'stop' | 'full' | 'busy' | 'wait' | 'lock' | 'list'
 
 /** What is said in the middle of a tile. */
 export interface Words {
@@ -35,33 +36,72 @@ export function wordsFor(view: View, speech: Speech): Words | null {
     case 'idle':
       return calm('wait', m.starting)
     case 'silent':
-      return warn('warn', m.noPictureFor(duration(now - view.since, m)))
     case 'stale':
-      return warn('warn', m.noPictureFor(duration(now - view.since, m)), m.reconnecting)
+      return warn('warn', m.noPictureFor(duration(now - view.since, m)))
     case 'retrying':
-      return calm('off', view.since === null ? m.offline : m.offlineSince(time(view.since, speech)), sentences(m, why(view.reason, view.message, m), next(view.nextTry, speech)))
+      return retrying(view, speech)
     case 'unauthorized':
-      return warn('key', m.passwordRefused, view.nextTry === null ? sentences(m, view.message) : m.passwordNextTry(time(view.nextTry, speech)))
+      return warn('key', m.passwordRefused, view.nextTry === null ? sentences(m, m.serverSpeaksIt ? view.message : '') : m.passwordNextTry(time(view.nextTry, speech)))
     case 'busy':
-      return warn('busy', m.busy, next(view.nextTry, speech))
+      return warn('busy', busy(view.message, m), next(view.nextTry, speech))
     case 'disabled':
       return calm('off', m.disabled)
     case 'paused':
       return calm('pause', m.pausedSince(time(view.since, speech)))
+    case 'stopped':
+      return calm('stop', m.stopped, view.pictureTime === null ? '' : m.pictureOf(time(view.pictureTime, speech, true), duration(now - view.pictureTime, m)))
+    case 'missing':
+      return warn('warn', m.unknownCamera)
     case 'refused':
-      return warn('warn', refusal(view.problem, m), sentences(m, view.problem.detail, view.problem.hint))
+      return warn('warn', refusal(view.refusal, m), m.serverSpeaksIt ? sentences(m, view.refusal.message, view.refusal.hint) : '')
     default:
       return view satisfies never
   }
 }
 
-/** The marks beside a live picture, at most one a tile: the one that matters most. */
-export function markFor(view: View, speech: Speech): string | null {
-  if (view.kind !== 'live') return null
-  if (view.behindMs !== null) {
-    return view.behindMs > 0 ? speech.messages.behind(decimal(view.behindMs / 1000, speech.locale)) : speech.messages.behindUnknown
+/** The same for a tile whose cause is said elsewhere, for all that share it. */
+export function shortWordsFor(view: View, speech: Speech): Words | null {
+  const words = wordsFor(view, speech)
+  return words === null || view.kind !== 'retrying' ? words && { ...words, detail: '' } : { ...words, title: speech.messages.offline, detail: '' }
+}
+
+function retrying(view: Extract<View, { kind: 'retrying' }>, speech: Speech): Words {
+  const { messages: m } = speech
+  const then = next(view.nextTry, speech)
+  // The camera is there, and this channel of it shows nothing.
+  if (view.reason === 'no_video') return calm('off', m.noVideo, sentences(m, why(view.reason, view.message, m), then))
+  return calm('off', view.since === null ? m.offline : m.offlineSince(time(view.since, speech)), sentences(m, why(view.reason, view.message, m), then))
+}
+
+/** One line for cameras that are away for one reason. The name is empty while the device's is not known. */
+export function outageWords({ cameras, device, kind, reason, since, nextTry }: Outage, name: string, speech: Speech): { readonly glyph: Glyph; readonly text: string } {
+  const { messages: m } = speech
+  const who = device === '' ? m.camerasAway(cameras.length) : m.camerasOf(cameras.length, name || device)
+  switch (kind) {
+    case 'unauthorized':
+      return { glyph: 'key', text: sentences(m, m.says(who, m.passwordRefused), nextTry === null ? '' : m.passwordNextTry(time(nextTry, speech))) }
+    case 'busy':
+      return { glyph: 'busy', text: sentences(m, m.says(who, m.busy), next(nextTry, speech)) }
+    case 'retrying':
+      return { glyph: 'off', text: sentences(m, m.says(who, since === null ? m.offline : m.offlineSince(time(since, speech))), why(reason, '', m), next(nextTry, speech)) }
+    default:
+      return kind satisfies never
   }
-  return view.unchanged ? speech.messages.unchanged : null
+}
+
+/** The marks beside a live picture: it is late, does not change, comes with less than was asked for. */
+export function marksFor(view: View, { messages: m, locale, now }: Speech): string[] {
+  if (view.kind !== 'live') return []
+  const marks: string[] = []
+  if (view.behindMs > 0) marks.push(m.behind(decimal(view.behindMs / 1000, locale)))
+  if (view.unchangedSince !== null) marks.push(m.unchangedFor(duration(now - view.unchangedSince, m)))
+  if (view.reduced !== '') marks.push(view.reduced === 'link' ? m.reducedLink : m.reducedScreen)
+  return marks
+}
+
+/** What is said aloud of a tile. */
+export function newsFor(name: string, view: View, speech: Speech): string {
+  return speech.messages.says(name, wordsFor(view, speech)?.title ?? speech.messages.live)
 }
 
 /** One unit is enough for people. */
@@ -73,10 +113,21 @@ export function duration(ms: number, m: Messages): string {
 }
 
 /** The time of day; with the date when it is another day. */
-export function time(at: number, { locale, now }: Speech): string {
+export function time(at: number, { locale, now }: Speech, seconds = false): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
   const day = sameDay ? {} : ({ month: 'short', day: 'numeric' } as const)
-  return new Intl.DateTimeFormat(locale, { ...day, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)
+  const fine = seconds ? ({ second: '2-digit' } as const) : {}
+  return new Intl.DateTimeFormat(locale, { ...day, hour: '2-digit', minute: '2-digit', ...fine, hourCycle: 'h23' }).format(at)
+}
+
+/** Day, time and zone: "Sat 21 Nov 14:04:31 UTC+8". The zone is the screen's own unless another is named. */
+export function clock(at: number, locale: string, zone?: string): string {
+  const format = new Intl.DateTimeFormat(locale, {
+    weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'shortOffset',
+    ...(zone === undefined ? {} : { timeZone: zone }),
+  })
+  // "GMT" to those who write formats, UTC to those who keep clocks.
+  return format.formatToParts(at).map(({ type, value }) => (type === 'timeZoneName' ? value.replace(/^GMT(\+0$)?/, 'UTC') : type === 'literal' && value.includes(',') ? ' ' : value)).join('')
 }
 
 /** With one digit after the point. */
@@ -98,15 +149,14 @@ function next(at: number | null, speech: Speech): string {
   return at - speech.now < 60_000 ? m.nextTryIn(duration(Math.max(at - speech.now, 1000), m)) : m.nextTryAt(time(at, speech))
 }
 
-function refusal(problem: Problem, m: Messages): string {
-  switch (problem.status) {
-    case 404:
-      return m.unknownCamera
-    case 429:
-      return m.tooMany
-    default:
-      return m.refused
-  }
+function refusal({ status, code }: Refusal, m: Messages): string {
+  return status === 429 || code === 'too_many' ? m.tooMany : m.refused
+}
+
+/** With the camera's own code where it gave one, as people ask for it. */
+function busy(message: string, m: Messages): string {
+  const code = /\b(453|503)\b/.exec(message)?.[1]
+  return code === undefined ? m.busy : `${m.busy} (${code})`
 }
 
 /** The server's sentences may come without their full stop. */

@@ -2,7 +2,7 @@ import { SvelteMap } from 'svelte/reactivity'
 import type { Channel, Description } from '../api/device'
 import type { InventoryApi, SignIn, Target } from '../api/inventory'
 import type { Problem } from '../api/result'
-import type { TurnTable } from '../live/stills'
+import type { TurnTable } from './turn-table'
 
 /** How well we know a device. */
 export type Look =

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { answers, later, problem, type Answer } from '../../testing/answers'
 import { recorder } from '../../testing/devices'
-import { TurnTable } from '../live/stills'
+import { TurnTable } from './turn-table'
 import { DeviceLook } from './look.svelte'
 
 const address = 'http://192.0.2.1/onvif/device_service'

@@ -1,17 +1,50 @@
-export type Page = 'wall' | 'cameras'
+import { queryForWall } from './panels'
+
+/** The pages: the operator's wall, a wall without controls, one camera, the cameras, the figures. */
+export type Page = 'wall' | 'kiosk' | 'camera' | 'cameras' | 'statistics'
 
 /** What a page is to do as soon as it is there. */
 export type Intent = 'find' | 'paste' | 'import'
 
-const paths: Readonly<Record<Page, string>> = { wall: '/', cameras: '/cameras' }
+/** Which page, and of which wall or camera; empty for pages that are of none. */
+export interface Spot {
+  readonly page: Page
+  /** On the operator's wall: the wall that was chosen, allCameras, or empty for no choice. */
+  readonly name: string
+}
 
-function pageOf(pathname: string): Page {
-  return pathname.replace(/\/+$/, '') === paths.cameras ? 'cameras' : 'wall'
+/** The name, where walls are chosen, of what is no wall: no wall can have it. */
+export const allCameras = '*'
+
+const paths: Readonly<Record<Page, string>> = { wall: '/', kiosk: '/wall/', camera: '/camera/', cameras: '/cameras', statistics: '/statistics' }
+
+function spotOf({ pathname, search }: Place['location']): Spot {
+  const [first = '', second = ''] = pathname.split('/').filter((part) => part !== '')
+  const name = readable(second)
+  switch (first) {
+    case 'cameras':
+    case 'statistics':
+      return { page: first, name: '' }
+    case 'wall':
+      if (name !== '') return { page: 'kiosk', name }
+      break
+    case 'camera':
+      if (name !== '') return { page: 'camera', name }
+  }
+  return { page: 'wall', name: new URLSearchParams(search).get('wall') ?? '' }
+}
+
+function readable(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 /** The part of the browser that a route needs. */
 export interface Place {
-  readonly location: { readonly pathname: string }
+  readonly location: { readonly pathname: string; readonly search: string }
   readonly history: Pick<History, 'pushState'>
   addEventListener(type: 'popstate', listener: () => void): void
   removeEventListener(type: 'popstate', listener: () => void): void
@@ -20,32 +53,38 @@ export interface Place {
 /** Which page is shown, kept in the address. */
 export class RouteState {
   readonly #place: Place
-  #page = $state<Page>('wall')
+  #spot = $state.raw<Spot>({ page: 'wall', name: '' })
   #intent: Intent | null = null
 
   constructor(place: Place) {
     this.#place = place
-    this.#page = pageOf(place.location.pathname)
+    this.#spot = spotOf(place.location)
   }
 
   get page(): Page {
-    return this.#page
+    return this.#spot.page
+  }
+
+  /** Of the wall or the camera; empty on pages that are of none. */
+  get name(): string {
+    return this.#spot.name
   }
 
   /** The address of a page, for links that can be opened elsewhere too. */
-  pathOf(page: Page): string {
-    return paths[page]
+  pathOf(page: Page, name = ''): string {
+    if (page === 'wall') return name === '' ? paths.wall : `${paths.wall}?wall=${encodeURIComponent(name)}`
+    return page === 'kiosk' || page === 'camera' ? paths[page] + encodeURIComponent(name) : paths[page]
   }
 
-  go(page: Page, intent: Intent | null = null): void {
+  go(page: Page, intent: Intent | null = null, name = ''): void {
     this.#intent = intent
-    if (page === this.#page) return
+    if (page === this.page && name === this.name) return
     try {
-      this.#place.history.pushState(null, '', paths[page])
+      this.#place.history.pushState(null, '', this.#addressOf(page, name))
     } catch {
       // A window whose pages have no addresses of their own: the page changes all the same.
     }
-    this.#page = page
+    this.#spot = { page, name }
   }
 
   /** What the page was opened for; told once. */
@@ -58,9 +97,15 @@ export class RouteState {
   /** Follows the browser's back and forward; the returned function ends that. */
   start(): () => void {
     const moved = (): void => {
-      this.#page = pageOf(this.#place.location.pathname)
+      this.#spot = spotOf(this.#place.location)
     }
     this.#place.addEventListener('popstate', moved)
     return () => this.#place.removeEventListener('popstate', moved)
+  }
+
+  /** What else the address says (language, distance, budget) goes on to the next page. */
+  #addressOf(page: Page, name: string): string {
+    const path = page === 'wall' ? paths.wall : this.pathOf(page, name)
+    return path + queryForWall(this.#place.location.search, page === 'wall' ? name : '')
   }
 }

@@ -1,12 +1,17 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { RouteState } from './route.svelte'
+import { allCameras, RouteState } from './route.svelte'
 
 afterEach(() => history.replaceState(null, '', '/'))
 
 describe('RouteState', () => {
-  it.each([['/', 'wall'], ['/cameras', 'cameras'], ['/cameras/', 'cameras'], ['/wall/hall', 'wall'], ['/camerasx', 'wall']])('%s is the page %s', (path, page) => {
+  it.each([
+    ['/', 'wall', ''], ['/?wall=hall', 'wall', 'hall'], ['/?wall=*', 'wall', allCameras], ['/cameras', 'cameras', ''], ['/cameras/', 'cameras', ''],
+    ['/wall/hall', 'kiosk', 'hall'], ['/wall/hall/', 'kiosk', 'hall'], ['/wall/', 'wall', ''], ['/camera/gate-2', 'camera', 'gate-2'],
+    ['/camera/%E5%BA%AD', 'camera', '庭'], ['/camera/%E5', 'camera', '%E5'], ['/camera', 'wall', ''], ['/statistics', 'statistics', ''], ['/camerasx', 'wall', ''],
+  ])('%s is the page %s of %o', (path, page, name) => {
     history.replaceState(null, '', path)
-    expect(new RouteState(window).page).toBe(page)
+    const route = new RouteState(window)
+    expect([route.page, route.name]).toEqual([page, name])
   })
 
   it('goes where it is told, and says once what for', () => {
@@ -15,18 +20,39 @@ describe('RouteState', () => {
     expect([route.page, location.pathname]).toEqual(['cameras', '/cameras'])
     expect(route.takeIntent()).toBe('paste')
     expect(route.takeIntent()).toBeNull()
+    route.go('kiosk', null, 'hall')
+    expect([route.page, route.name, location.pathname]).toEqual(['kiosk', 'hall', '/wall/hall'])
+    route.go('wall', null, 'yard')
+    expect(location.pathname + location.search).toBe('/?wall=yard')
+    route.go('wall')
+    expect(location.pathname + location.search).toBe('/')
+  })
+
+  it('hands on what else the address says', () => {
+    history.replaceState(null, '', '/?wall=hall&panels=9&lang=en&distance=4')
+    const route = new RouteState(window)
+    route.go('wall', null, 'yard')
+    expect(location.search).toBe('?lang=en&distance=4&wall=yard')
+    route.go('camera', null, 'gate')
+    expect(location.pathname + location.search).toBe('/camera/gate?lang=en&distance=4')
+  })
+
+  it('names pages for links, which lead where it would go', () => {
+    const route = new RouteState(window)
+    expect([route.pathOf('wall'), route.pathOf('wall', allCameras), route.pathOf('kiosk', 'a b'), route.pathOf('camera', 'x'), route.pathOf('cameras')])
+      .toEqual(['/', '/?wall=*', '/wall/a%20b', '/camera/x', '/cameras'])
   })
 
   it('follows the browser back', () => {
     const route = new RouteState(window)
     const stop = route.start()
-    history.replaceState(null, '', '/cameras')
+    history.replaceState(null, '', '/wall/hall')
     dispatchEvent(new PopStateEvent('popstate'))
-    expect(route.page).toBe('cameras')
+    expect([route.page, route.name]).toEqual(['kiosk', 'hall'])
     stop()
     history.replaceState(null, '', '/')
     dispatchEvent(new PopStateEvent('popstate'))
-    expect(route.page).toBe('cameras')
+    expect(route.page).toBe('kiosk')
   })
 
   it('changes the page where addresses cannot be changed', () => {

@@ -6,6 +6,8 @@ import { Backoff, pause } from '../live/backoff'
 export interface ServerConfig {
   readonly api: ApiClient
   readonly random: () => number
+  /** What was known before the page was loaded anew; missing: nothing. */
+  readonly before?: readonly Camera[] | null
 }
 
 /** Whether our own server answers. */
@@ -30,6 +32,7 @@ export class ServerState {
 
   constructor(config: ServerConfig) {
     this.#config = config
+    this.#cameras = config.before ?? null
   }
 
   /** In the order of the wall; null until the first answer. The last known list while the server is gone. */

@@ -8,10 +8,11 @@ export class SpeechState {
   readonly #wanted: readonly string[]
   #language = $state<Language>('en')
 
-  constructor(wanted: readonly string[]) {
+  /** `said` by the page's address goes before what was chosen once. */
+  constructor(wanted: readonly string[], said: Language | null = null) {
     this.#wanted = wanted
     const chosen = remembered()
-    this.#language = chooseLanguage(chosen === null ? wanted : [chosen])
+    this.#language = said ?? chooseLanguage(chosen === null ? wanted : [chosen])
   }
 
   get language(): Language {

@@ -1,143 +1,168 @@
-import type { Camera } from '../api/camera'
-import type { Fetch } from '../api/fetch'
-import { stillAddress, streamAddress, type Transport } from '../live/address'
-import type { Size } from '../live/ladder'
-import type { Painter, Waiting } from '../live/painter'
-import { Rate } from '../live/rate'
-import type { Source, SourceEvent } from '../live/source'
-import { StillsSource, type TurnTable } from '../live/stills'
-import { StreamSource } from '../live/stream'
-import type { Phase } from './view'
+import type { LiveClient, TileSight, View, Want, Watch } from '../live/client'
+import { noFigures, wholeView } from '../live/watch'
+import type { Hold } from './view'
 
 /** What tiles need from the world; the same for all of them. */
 export interface TileConfig {
-  readonly fetch: Fetch
-  readonly random: () => number
-  readonly turns: TurnTable
-  /** A picture or an account came from the server. */
-  readonly onHeard: () => void
-  /** A connection was lost: is the server still there? */
-  readonly onLost: () => void
+  readonly live: Pick<LiveClient, 'watch'>
+  /** How pictures are to come. */
+  readonly prefer: Want['prefer']
 }
 
-/** What was measured of the pictures that were painted. */
-export interface Figures {
-  readonly fps: number
-  readonly paintDelayMs: number
-  readonly size: string
+export interface TileShows {
+  /** Of the place on the wall. */
+  readonly slot: string
+  readonly camera: string
+  readonly stream: string
+  readonly fit: Want['fit']
 }
 
-const noFigures: Figures = { fps: 0, paintDelayMs: 0, size: '' }
+/** Device pixels. */
+export interface Pixels {
+  readonly width: number
+  readonly height: number
+}
 
-/** One tile: reads its camera's pictures, has them painted, and knows how old the newest is. */
+/** How much a tile is looked at: wholly, not at all for a moment (one picture a second), not for long. */
+export type Attention = 'full' | 'low' | 'none'
+
+const nothing: TileSight = {
+  phase: 'waiting', status: null, refusal: null, pictureTime: null, live: false, unchangedSince: null, reduced: '', figures: noFigures,
+}
+
+/** One camera on one canvas: watches it as long as it is wanted, and says what is to be seen. */
 export class TileState {
   readonly #config: TileConfig
-  #phase = $state.raw<Phase>({ kind: 'starting', since: Date.now() })
-  #pictureTime = $state<number | null>(null)
-  #seq = $state<number | null>(null)
-  #figures = $state.raw<Figures>(noFigures)
-  #painter: Painter | null = null
-  #offeredSeq: number | null = null
-  readonly #rate = new Rate(3000)
+  readonly since = Date.now()
+  #shows = $state.raw<TileShows>() as TileShows
+  #sight = $state.raw<TileSight>(nothing)
+  #hold = $state.raw<Hold | null>(null)
+  #sounding = $state(false)
+  #watch: Watch | null = null
+  #canvas: HTMLCanvasElement | null = null
+  #size: Pixels | null = null
+  #view: View = wholeView
+  #attention: Attention = 'full'
+  #running = false
 
-  constructor(config: TileConfig) {
+  constructor(config: TileConfig, shows: TileShows) {
     this.#config = config
+    this.#shows = shows
   }
 
-  get phase(): Phase {
-    return this.#phase
+  get sight(): TileSight {
+    return this.#sight
   }
 
-  /** When the newest painted picture was taken, in unix milliseconds by the local clock; null before the first. */
-  get pictureTime(): number | null {
-    return this.#pictureTime
+  get camera(): string {
+    return this.#shows.camera
   }
 
-  /** Number of the newest painted picture, null when the server does not number them. */
-  get seq(): number | null {
-    return this.#seq
+  /** The id of its place on the wall. */
+  get slot(): string {
+    return this.#shows.slot
   }
 
-  get figures(): Figures {
-    return this.#figures
+  /** What an operator has done to it; null: it plays. */
+  get hold(): Hold | null {
+    return this.#hold
   }
 
-  /** Pictures go to this painter from now on. */
-  paintWith(painter: Painter): void {
-    this.#painter = painter
+  get sounding(): boolean {
+    return this.#sounding
   }
 
-  /** To be called for each picture that is on the canvas. */
-  painted({ info, at }: Waiting): void {
-    const now = performance.now()
-    this.#pictureTime = Date.now() - (now - at) - info.ageMs
-    this.#seq = info.seq
-    this.#rate.count(now)
-    this.#figures = { fps: this.#rate.perSecond(now), paintDelayMs: now - at, size: info.size }
+  /** Whether all of its pictures are wanted now. */
+  get attentive(): boolean {
+    return this.#attention === 'full' && this.#hold === null
   }
 
-  /** Reads pictures of the size until the returned function is called. */
-  start(camera: Pick<Camera, 'id' | 'streams'>, size: Size, transport: Transport): () => void {
-    const end = new AbortController()
-    this.#offeredSeq = null
-    if (this.#phase.kind === 'paused') this.#phase = { kind: 'starting', since: Date.now() }
-    void this.#source(camera, size, transport, end.signal).run(end.signal)
-    return () => end.abort()
+  /** The canvas with the tile's pixels; null until it is there. */
+  get canvas(): HTMLCanvasElement | null {
+    return this.#canvas
   }
 
-  /** Nobody looks: nothing is read. */
-  pause(since: number): void {
-    this.#phase = { kind: 'paused', since }
-  }
-
-  #source(camera: Pick<Camera, 'id' | 'streams'>, size: Size, transport: Transport, signal: AbortSignal): Source {
-    const { fetch, random, turns } = this.#config
-    const world = {
-      fetch, random, now: () => performance.now(),
-      onEvent: (event: SourceEvent): void => {
-        if (!signal.aborted) this.#take(event)
-      },
-    }
-    switch (transport) {
-      case 'stream': {
-        const fps = Math.min(...camera.streams.map((stream) => stream.fps).filter((rate) => rate > 0), 1000)
-        return new StreamSource({ ...world, address: streamAddress(camera.id, size), fps: fps === 1000 ? 0 : fps })
-      }
-      case 'stills':
-        return new StillsSource({ ...world, address: stillAddress(camera.id, size), turns })
-      default:
-        return transport satisfies never
+  /** Pictures go to this canvas until the returned function is called. */
+  paintOn(canvas: HTMLCanvasElement): () => void {
+    this.#canvas = canvas
+    this.#begin()
+    return () => {
+      this.#watch?.close()
+      this.#watch = null
+      this.#running = false
+      this.#canvas = null
     }
   }
 
-  #take(event: SourceEvent): void {
-    switch (event.kind) {
-      case 'picture':
-        this.#config.onHeard()
-        this.#phase = { kind: 'delivering', info: event.info }
-        this.#offer(event)
-        break
-      case 'refused':
-        this.#config.onHeard()
-        this.#phase = { kind: 'refused', problem: event.problem }
-        break
-      case 'lost':
-        // Since when: the first of several failures counts.
-        if (this.#phase.kind !== 'lost') this.#phase = { kind: 'lost', since: Date.now() }
-        this.#config.onLost()
-        break
-      default:
-        event satisfies never
-    }
+  /** The tile's place, stream or fit is another; its camera never is. */
+  show(shows: TileShows): void {
+    const { slot, stream, fit } = this.#shows
+    if (slot !== shows.slot || stream !== shows.stream || fit !== shows.fit) this.#shows = { ...shows, camera: this.camera }
+    if (stream !== shows.stream || fit !== shows.fit) this.#watch?.change({ stream: shows.stream, fit: shows.fit })
   }
 
-  /**
-   * Only live pictures are painted: what the server draws for a camera that is away is for viewers without a page, and
-   * says in the picture what the tile says in the reader's language. A picture that is on the canvas is not painted twice.
-   */
-  #offer({ jpeg, info, at }: Extract<SourceEvent, { kind: 'picture' }>): void {
-    if (info.state !== 'live' || (info.seq !== null && info.seq === this.#offeredSeq)) return
-    this.#offeredSeq = info.seq
-    this.#painter?.offer({ jpeg, info, at })
+  /** The first size begins the watch. */
+  resize(size: Pixels): void {
+    this.#size = size
+    if (this.#watch === null) this.#begin()
+    else this.#watch.resize(size)
+  }
+
+  /** The part of the picture that is shown. */
+  setView(view: View): void {
+    this.#view = view
+    this.#watch?.setView(view)
+  }
+
+  attend(attention: Attention): void {
+    if (attention === this.#attention) return
+    this.#attention = attention
+    this.#watch?.change(this.#rate())
+    this.#follow()
+  }
+
+  /** No pictures until it plays again; the last one stays. */
+  stop(kind: Hold['kind']): void {
+    this.#hold = { kind, since: Date.now() }
+    this.#follow()
+  }
+
+  play(): void {
+    this.#hold = null
+    this.#follow()
+  }
+
+  /** To be called from a gesture: browsers are silent without one. */
+  sound(on: boolean): void {
+    this.#sounding = on
+    this.#watch?.sound(on)
+  }
+
+  #begin(): void {
+    if (this.#canvas === null || this.#size === null || this.#watch !== null) return
+    const { camera, stream, fit } = this.#shows
+    const want: Want = { camera, stream, fit, ...this.#size, ...this.#rate() }
+    this.#canvas.width = this.#size.width
+    this.#canvas.height = this.#size.height
+    this.#watch = this.#config.live.watch(want, this.#canvas, (sight) => {
+      this.#sight = sight
+    })
+    this.#running = true
+    if (this.#view !== wholeView) this.#watch.setView(this.#view)
+    this.#follow()
+  }
+
+  /** One picture a second is cheaper as a JPEG: a coded stream comes whole. */
+  #rate(): Pick<Want, 'fps' | 'prefer'> {
+    return this.#attention === 'low' ? { fps: 1, prefer: 'jpeg' } : { fps: 0, prefer: this.#config.prefer }
+  }
+
+  #follow(): void {
+    if (this.#watch === null) return
+    const wanted = this.#hold === null && this.#attention !== 'none'
+    if (wanted === this.#running) return
+    this.#running = wanted
+    if (wanted) this.#watch.start()
+    else this.#watch.stop()
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { answers, later, problem, type Answer } from '../../testing/answers'
 import type { Trial } from '../api/trial'
-import { TurnTable } from '../live/stills'
+import { TurnTable } from './turn-table'
 import { DeviceLook } from './look.svelte'
 import { addressToAdd, TrialState, type Pasted } from './trial.svelte'
 

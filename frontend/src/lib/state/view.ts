@@ -1,19 +1,15 @@
 import type { Camera, CameraState } from '../api/camera'
-import type { Problem } from '../api/result'
-import type { PictureInfo } from '../live/picture'
+import type { Refusal, Status, TileSight } from '../live/client'
 
-/** Where a tile's source of pictures stands. */
-export type Phase =
-  | { readonly kind: 'starting'; readonly since: number }
-  /** The last thing that came was a picture, or an account of why there is none. */
-  | { readonly kind: 'delivering'; readonly info: PictureInfo }
-  | { readonly kind: 'refused'; readonly problem: Problem }
-  | { readonly kind: 'lost'; readonly since: number }
-  | { readonly kind: 'paused'; readonly since: number }
+/** Why an operator's tile has no pictures now. */
+export interface Hold {
+  readonly kind: 'paused' | 'stopped'
+  readonly since: number
+}
 
-/** What a tile shows beside its last picture. Times are unix milliseconds by the local clock unless said otherwise. */
+/** What a tile shows beside its last picture. Times are unix milliseconds by the local clock. */
 export type View =
-  | { readonly kind: 'live'; readonly unchanged: boolean; readonly behindMs: number | null }
+  | { readonly kind: 'live'; readonly unchangedSince: number | null; readonly behindMs: number; readonly reduced: '' | 'link' | 'screen' }
   | { readonly kind: 'connecting'; readonly since: number }
   /** By the server's account: it has the camera, and the camera sends nothing. */
   | { readonly kind: 'silent'; readonly since: number }
@@ -24,55 +20,75 @@ export type View =
   | { readonly kind: 'busy'; readonly nextTry: number | null; readonly message: string }
   | { readonly kind: 'disabled' }
   | { readonly kind: 'idle' }
-  | { readonly kind: 'refused'; readonly problem: Problem }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** There is no camera of that name, or no longer. */
+  | { readonly kind: 'missing' }
+  /** Nobody looks, or a person wants it so. */
   | { readonly kind: 'paused'; readonly since: number }
+  | { readonly kind: 'stopped'; readonly since: number; readonly pictureTime: number | null }
   /** Our own server gives no answer: said once for the whole wall. */
   | { readonly kind: 'gone' }
 
 export interface ViewInput {
-  readonly phase: Phase
-  readonly camera: Camera
+  readonly sight: TileSight
+  /** Of the list; null when it is not in it. */
+  readonly camera: Camera | null
+  /** Whether the list is known. */
+  readonly listed: boolean
+  readonly hold: Hold | null
+  /** Since when nobody sees the page; null while somebody does. */
+  readonly restsSince: number | null
   readonly serverGone: boolean
-  /** When the newest live picture was taken, in unix milliseconds by the local clock; null before the first. */
-  readonly pictureTime: number | null
+  /** When the tile began. */
+  readonly since: number
   readonly now: number
 }
 
-/** Younger pictures are still called live while a connection is replaced. */
-export const staleAfterMs = 3000
+/** Younger pictures are called live, unless the camera sends one more seldom. */
+const staleAfterMs = 3000
 
 /** Decides what one tile shows. */
 export function viewOf(input: ViewInput): View {
-  const { phase, camera } = input
-  if (phase.kind === 'paused') return { kind: 'paused', since: phase.since }
+  const { sight, camera, hold, restsSince, now } = input
+  if (hold !== null) return hold.kind === 'paused' ? { kind: 'paused', since: hold.since } : { ...hold, kind: 'stopped', pictureTime: sight.pictureTime }
+  if (restsSince !== null) return { kind: 'paused', since: restsSince }
   if (input.serverGone) return { kind: 'gone' }
-  switch (phase.kind) {
-    case 'starting':
-      return camera.state === 'live' || camera.state === 'idle'
-        ? { kind: 'connecting', since: phase.since }
-        : told(camera.state, camera, input)
-    case 'delivering':
-      return told(phase.info.state, phase.info, input)
-    case 'refused':
-      return refused(phase.problem, input)
+  if (input.listed && camera === null && sight.phase !== 'told') return { kind: 'missing' }
+  switch (sight.phase) {
+    case 'waiting':
+    case 'stopped':
     case 'lost':
-      return lost(phase.since, input)
+      return camera === null || working(camera.state) ? starting(input) : account(camera.state, camera, input)
+    case 'told':
+      return sight.status === null ? starting(input) : account(sight.status.state, sight.status, input)
+    case 'refused':
+      return refused(sight.refusal, input, now)
     default:
-      return phase satisfies never
+      return sight.phase satisfies never
   }
 }
 
-type Account = Pick<PictureInfo, 'reason' | 'message' | 'since' | 'nextTry'>
+/** States of the list that say nothing against a picture coming. */
+function working(state: CameraState): boolean {
+  return state === 'live' || state === 'idle'
+}
 
-function told(state: CameraState, account: Account, input: ViewInput): View {
-  const { since, nextTry, reason, message } = account
+function starting({ since, sight, now }: ViewInput): View {
+  // A picture from before: its age counts.
+  return sight.pictureTime !== null && now - sight.pictureTime >= staleAfterMs ? { kind: 'stale', since: sight.pictureTime } : { kind: 'connecting', since }
+}
+
+type Account = Pick<Status, 'reason' | 'message' | 'since' | 'nextTry'>
+
+function account(state: CameraState, told: Account, input: ViewInput): View {
+  const { since, nextTry, reason, message } = told
   switch (state) {
     case 'live':
-      return { kind: 'live', ...marks(input) }
+      return seen(input)
     case 'connecting':
-      return { kind: 'connecting', since: since ?? input.now }
+      return { kind: 'connecting', since: since ?? input.since }
     case 'silent':
-      return { kind: 'silent', since: input.pictureTime ?? since ?? input.now }
+      return { kind: 'silent', since: input.sight.pictureTime ?? since ?? input.now }
     case 'retrying':
       return { kind: 'retrying', since, nextTry, reason, message }
     case 'unauthorized':
@@ -88,32 +104,30 @@ function told(state: CameraState, account: Account, input: ViewInput): View {
   }
 }
 
-/** The picture's own headers are the newer account; the list alone knows how far behind. */
-function marks({ phase, camera }: ViewInput): { unchanged: boolean; behindMs: number | null } {
-  const info = phase.kind === 'delivering' ? phase.info : null
-  const behind = info === null ? camera.marks.behindMs > 0 : info.behind || camera.marks.behindMs > 0
-  return {
-    unchanged: info === null ? camera.marks.unchanged : info.unchanged || camera.marks.unchanged,
-    behindMs: behind ? camera.marks.behindMs : null,
-  }
+/** The camera is live by the server's account. Whether the picture is, is seen by its age. */
+function seen(input: ViewInput): View {
+  const { pictureTime, status, live, unchangedSince, reduced } = input.sight
+  if (pictureTime === null) return { kind: 'connecting', since: Math.max(input.since, status?.since ?? 0) }
+  // The clock of the page ticks in steps; the picture may be newer.
+  const ageMs = input.now - pictureTime
+  if (ageMs >= patienceMs(status)) return { kind: 'stale', since: pictureTime }
+  if (!live && ageMs >= 1000) return { kind: 'connecting', since: Math.max(input.since, status?.since ?? 0) }
+  return { kind: 'live', unchangedSince, behindMs: status?.behindMs ?? 0, reduced }
 }
 
-/** 503 is the answer to asking for the picture of a camera that is not live: the list says why. */
-function refused(problem: Problem, input: ViewInput): View {
+/** How old the picture of a live camera may be: three seconds, or the time of four pictures. */
+function patienceMs(status: Status | null): number {
+  const rates = [status?.fps ?? 0, status?.rendition?.fps ?? 0].filter((fps) => fps > 0)
+  return Math.max(staleAfterMs, 4000 / Math.min(...rates, Infinity))
+}
+
+/** 503 is the answer while a camera is not live: the list says why. */
+function refused(refusal: Refusal | null, input: ViewInput, now: number): View {
   const { camera } = input
-  if (problem.status !== 503) return { kind: 'refused', problem }
-  if (camera.state === 'live' || camera.state === 'idle') return { kind: 'connecting', since: camera.since ?? input.now }
-  return told(camera.state, camera, input)
-}
-
-/** A new connection is on its way. A young picture may stay as it is meanwhile; an old one must not pass for live. */
-function lost(since: number, input: ViewInput): View {
-  if (input.camera.state !== 'live' && input.camera.state !== 'idle') return told(input.camera.state, input.camera, input)
-  if (input.pictureTime === null) return { kind: 'connecting', since }
-  // The clock of the page ticks in steps; the loss may be newer.
-  return Math.max(input.now, since) - input.pictureTime < staleAfterMs
-    ? { kind: 'live', ...marks(input) }
-    : { kind: 'stale', since: input.pictureTime }
+  if (refusal === null) return starting(input)
+  if (refusal.status === 404) return { kind: 'missing' }
+  if (refusal.status !== 503 || camera === null) return { kind: 'refused', refusal }
+  return working(camera.state) ? { kind: 'connecting', since: camera.since ?? now } : account(camera.state, camera, input)
 }
 
 /** How the last picture is shown under what is said. */
@@ -129,6 +143,7 @@ export function dimOf(view: View, now: number): Dim {
     case 'connecting':
     case 'idle':
     case 'paused':
+    case 'stopped':
       return 'soft'
     case 'silent':
     case 'stale':
@@ -138,9 +153,15 @@ export function dimOf(view: View, now: number): Dim {
     case 'busy':
     case 'disabled':
     case 'refused':
+    case 'missing':
     case 'gone':
       return 'grey'
     default:
       return view satisfies never
   }
+}
+
+/** Whether two say the same: what shows the one need not look at the other. */
+export function sameView(one: View, other: View): boolean {
+  return one.kind === other.kind && JSON.stringify(one) === JSON.stringify(other)
 }

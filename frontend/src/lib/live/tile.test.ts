@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { jsonMessage, pictureMessage } from '../../testing/live-server'
+import { LiveStage, state } from '../../testing/live-stage'
+import { testWorld } from '../../testing/live-world'
+import { fakeWebCodecs, keyUnit } from '../../testing/video-decoder'
+
+let stage: LiveStage
+
+beforeEach(async () => {
+  stage = await LiveStage.build()
+})
+afterEach(async () => {
+  await stage.close()
+  vi.unstubAllGlobals()
+})
+
+describe('Tile', () => {
+  it('calls nothing live that is not', async () => {
+    const { watch: tile, viewer, id, picture } = await stage.live()
+    const time = tile.sight.pictureTime
+    viewer.send(state(id, { state: 'retrying', reason: 'dial_timeout', message: 'no answer', nextTry: Date.now() + 2000, reduced: 'link' }))
+    await vi.waitFor(() => expect(tile.sight).toMatchObject({ live: false, pictureTime: time, reduced: 'link', status: { state: 'retrying', message: 'no answer' } }))
+    expect(Math.abs((tile.sight.status?.nextTry ?? 0) - Date.now() - 2000)).toBeLessThan(500)
+    // Live again, but what is painted is still of before.
+    viewer.send(state(id))
+    await vi.waitFor(() => expect(tile.sight.status?.state).toBe('live'))
+    expect(tile.sight.live).toBe(false)
+    picture(2)
+    await stage.painted(() => {
+      expect(tile.sight.live).toBe(true)
+    })
+  })
+
+  it('shows the last picture of a camera that is away, with its age', async () => {
+    stage.start()
+    const tile = stage.watch()
+    const { tile: id } = await stage.told('watch')
+    const { viewer } = stage
+    viewer.send(state(id, { state: 'retrying' }))
+    // Its clock began at 1000 when it said hello: this came from the camera 60 s before.
+    viewer.send(pictureMessage({ tile: Number(id), seq: 1, flags: 9, arrived: 1000 - 60_000 + 0.5 }))
+    await stage.painted(() => {
+      expect(tile.watch.sight.pictureTime).not.toBeNull()
+    })
+    expect(tile.watch.sight).toMatchObject({ live: false, figures: { delayMs: 0 } })
+  })
+
+  it('tells of a refusal, and of its end', async () => {
+    stage.start()
+    const tile = stage.watch({ camera: 'nobody' })
+    const { tile: id } = await stage.told('watch')
+    const { viewer } = stage
+    viewer.send(jsonMessage({ type: 'refused', tile: id, status: 404, code: 'not_found', message: 'there is no camera "nobody"', hint: 'look' }))
+    await vi.waitFor(() => expect(tile.watch.sight).toMatchObject({ phase: 'refused', refusal: { status: 404, code: 'not_found', hint: 'look' } }))
+    viewer.send(state(id, { camera: 'nobody' }))
+    await vi.waitFor(() => expect(tile.watch.sight).toMatchObject({ phase: 'told', refusal: null }))
+  })
+
+  it('changes what it wants, and tells only that', async () => {
+    const { watch: tile } = await stage.live()
+    tile.change({ fit: 'cover', fps: 5 })
+    expect(await stage.told('change')).toEqual({ type: 'change', tile: 1, fit: 'cover', fps: 5 })
+    tile.change({ fit: 'cover' })
+    tile.setView({ x: 0, y: 0, width: 0.5, height: 0.25 })
+    expect(await stage.told('change', 2)).toEqual({ type: 'change', tile: 1, width: 1280, height: 1440 })
+    tile.change({ prefer: 'jpeg' })
+    tile.resize({ width: 100, height: 50 })
+    tile.resize({ width: 110, height: 50 })
+    tile.resize({ width: 120, height: 4 })
+    expect(await stage.told('change', 3)).toEqual({ type: 'change', tile: 1, width: 240, height: 16 })
+    expect(stage.commands('change')).toHaveLength(3)
+  })
+
+  it('does not take the picture of one camera for that of another', async () => {
+    const { watch: tile, viewer, id, picture } = await stage.live()
+    tile.change({ camera: 'yard' })
+    expect(tile.sight).toMatchObject({ phase: 'waiting', live: false, status: null, pictureTime: null })
+    viewer.send(state(id))
+    picture(2)
+    await stage.painted(() => {
+      expect(stage.commands('ack').at(-1)?.['tiles']).toEqual([[id, 2, 2]])
+    })
+    expect(tile.sight).toMatchObject({ phase: 'waiting', live: false, status: null, pictureTime: null })
+    viewer.send(state(id, { camera: 'Yard', source: 2 }))
+    picture(3, { source: 2 })
+    await stage.painted(() => {
+      expect(tile.sight).toMatchObject({ phase: 'told', live: true, status: { camera: 'Yard' } })
+    })
+  })
+
+  it('stops and starts, and keeps the picture and its age', async () => {
+    const { watch: tile, id } = await stage.live()
+    const time = tile.sight.pictureTime
+    tile.stop()
+    tile.stop()
+    expect(tile.sight).toMatchObject({ phase: 'stopped', live: false, pictureTime: time })
+    expect(await stage.told('unwatch')).toEqual({ type: 'unwatch', tile: id })
+    tile.change({ fps: 1 })
+    tile.start()
+    expect(tile.sight.phase).toBe('waiting')
+    expect(await stage.told('watch', 2)).toMatchObject({ tile: id + 1, fps: 1 })
+    tile.close()
+    tile.close()
+    tile.start()
+    tile.change({ fps: 2 })
+    await stage.told('unwatch', 2)
+    expect(stage.commands('watch')).toHaveLength(2)
+    expect(stage.test.bitmaps.open).toBe(0)
+  })
+
+  it('rests while nobody looks', async () => {
+    const { watch: tile, picture, id } = await stage.live()
+    stage.client.rest(true)
+    stage.client.rest(true)
+    expect(tile.sight.live).toBe(false)
+    await stage.told('pause')
+    // One that was under way.
+    picture(2)
+    await stage.painted(() => {
+      expect(stage.commands('ack').at(-1)?.['tiles']).toEqual([[id, 2, 2]])
+    })
+    expect(tile.sight.live).toBe(false)
+    stage.client.rest(false)
+    await stage.told('resume')
+    expect(tile.sight.live).toBe(false)
+    picture(3)
+    await stage.painted(() => {
+      expect(tile.sight.live).toBe(true)
+    })
+    expect(stage.commands('pause')).toHaveLength(1)
+    expect(stage.commands('restart')).toHaveLength(0)
+  })
+
+  it('decodes H.264 where it can, reports what it sees, and falls back to JPEG by itself', async () => {
+    const codecs = fakeWebCodecs('avc1')
+    stage.test = testWorld({ videoDecoder: codecs.VideoDecoder })
+    stage.start()
+    const tile = stage.watch()
+    const { tile: id, formats } = await stage.told('watch')
+    expect(formats).toEqual(['h264', 'jpeg'])
+    const { viewer } = stage
+    viewer.send(state(id, { format: 'h264', unchangedAfter: 60 }))
+    for (let seq = 1; seq < 4; seq++) {
+      viewer.send(pictureMessage({ tile: Number(id), seq, codec: 2, data: keyUnit, arrived: 1000 }))
+      await vi.waitFor(() => expect(codecs.decoders).toHaveLength(seq))
+      if (seq === 1) {
+        codecs.decoder().outputAll()
+        stage.test.paint()
+        expect(tile.watch.sight).toMatchObject({ live: true, figures: { format: 'h264', decoder: 'WebCodecs', why: '' } })
+        expect(await stage.told('report')).toMatchObject({ tile: id, unchangedSince: null })
+      }
+      codecs.decoder().fail()
+      if (seq < 3) await stage.told('restart', seq)
+    }
+    expect(await stage.told('change')).toEqual({ type: 'change', tile: id, formats: ['jpeg'] })
+    await vi.waitFor(() => expect(tile.watch.sight.figures.why).toBe('error'))
+    stage.client.rest(true)
+    stage.client.rest(false)
+    await stage.told('resume')
+    expect(stage.commands('restart')).toHaveLength(2)
+    tile.watch.close()
+    expect(codecs.open).toBe(0)
+    vi.unstubAllGlobals()
+  })
+
+  it('says why the server sends JPEG', async () => {
+    stage.test = testWorld({ videoDecoder: fakeWebCodecs('avc1').VideoDecoder })
+    const { watch: tile, viewer, id } = await stage.live()
+    viewer.send(state(id, { why: 'codec' }))
+    await vi.waitFor(() => expect(tile.sight.figures.why).toBe('codec'))
+    vi.unstubAllGlobals()
+  })
+})

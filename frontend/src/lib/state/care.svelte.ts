@@ -1,0 +1,108 @@
+import type { LiveClient } from '../live/client'
+import type { Board } from './board.svelte'
+import { Caretaker } from './caretaker'
+import { keep, type Keeping } from './keepsake'
+import type { LinkState } from './link.svelte'
+import type { ServerState } from './server.svelte'
+import type { WallsState } from './walls.svelte'
+
+export interface CareConfig {
+  readonly live: Pick<LiveClient, 'askNow' | 'onHello'>
+  readonly link: LinkState
+  readonly board: Board
+  readonly server: ServerState
+  readonly walls: WallsState
+  readonly random: () => number
+  /** Undefined where the browser keeps nothing for us. */
+  readonly storage: Storage | undefined
+  readonly reload: () => void
+}
+
+/** What the page is used for now. */
+export interface Use {
+  readonly inUse: boolean
+  readonly kiosk: boolean
+  readonly hidden: boolean
+}
+
+const storageKey = 'camwall.reloaded'
+const everyMs = 1000
+
+/** Sees to it that the page goes on for weeks: it looks at the tiles, and begins anew where that is needed. */
+export class Care {
+  readonly #config: CareConfig
+  readonly #caretaker: Caretaker
+  #reloading = false
+
+  constructor(config: CareConfig) {
+    this.#config = config
+    this.#caretaker = new Caretaker({ startedAt: Date.now(), reloadedAt: reloadedAt(config.storage), random: config.random })
+  }
+
+  /** Looks every second until the returned function is called. */
+  start(use: () => Use): () => void {
+    const leave = this.#config.live.onHello(({ page }) => this.#caretaker.hello(page))
+    const timer = setInterval(() => void this.#look(use()), everyMs)
+    return () => {
+      clearInterval(timer)
+      leave()
+    }
+  }
+
+  async #look(use: Use): Promise<void> {
+    const { board, link, live } = this.#config
+    const moving = board.all.filter(({ tile, view }) => tile.attentive && view.kind !== 'paused' && shouldMove(tile.sight.status))
+    const painted = moving.map(({ tile }) => tile.sight.pictureTime).filter((time) => time !== null)
+    const care = this.#caretaker.look({
+      now: Date.now(), up: link.up, moving: moving.length > 0, paintedAt: painted.length > 0 ? Math.max(...painted) : null, ...use,
+    })
+    switch (care) {
+      case 'ask':
+        live.askNow()
+        break
+      case 'reload':
+        await this.#reload()
+        break
+      case 'nothing':
+        break
+      default:
+        care satisfies never
+    }
+  }
+
+  /** The pictures are handed on, so that there is no gap to be seen. */
+  async #reload(): Promise<void> {
+    const { storage, board, server, walls, reload } = this.#config
+    if (this.#reloading) return
+    this.#reloading = true
+    if (storage !== undefined) {
+      const tiles = board.all.map(({ tile }): Keeping | null => {
+        const { canvas, sight, camera } = tile
+        return canvas === null || sight.pictureTime === null ? null : { camera, time: sight.pictureTime, canvas }
+      })
+      // Another version of the page reads its lists itself.
+      const lists = this.#caretaker.outdated ? { cameras: null, walls: null } : { cameras: server.cameras, walls: walls.walls }
+      await keep(storage, tiles.filter((tile) => tile !== null), lists, Date.now())
+      try {
+        storage.setItem(storageKey, String(Date.now()))
+      } catch {
+        // Without it the page may begin anew more often than it should.
+      }
+    }
+    reload()
+  }
+}
+
+/** Cameras that send less than a picture a second prove nothing. */
+function shouldMove(status: { readonly state: string; readonly fps: number } | null): boolean {
+  return status?.state === 'live' && (status.fps === 0 || status.fps >= 1)
+}
+
+function reloadedAt(storage: Storage | undefined): number | null {
+  try {
+    const at = Number(storage?.getItem(storageKey) ?? '')
+    return at > 0 ? at : null
+  } catch {
+    return null
+  }
+}
