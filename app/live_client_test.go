@@ -36,6 +36,7 @@ type wallClient struct {
 
 	hello    map[string]any
 	states   map[uint32]map[string]any // the newest of each tile
+	slow     map[uint32]bool           // which said that the way is slow
 	seqs     map[uint32]uint32
 	decoders map[uint32]*decoding
 	bytes    int // that came
@@ -47,6 +48,8 @@ type wallClient struct {
 	queue []wallMessage // that came and were not looked at
 	err   error         // why no more come
 	more  chan struct{} // holds one when there is something new
+	last  float64       // when a picture was last sent that was to be painted
+	pause float64       // the longest time between two such, in ms
 }
 
 // decoding is a decoder of one source of a tile.
@@ -87,7 +90,7 @@ func newWallClient(t *testing.T, read func() ([]byte, error), end func()) *wallC
 	t.Helper()
 	c := &wallClient{
 		t: t, read: read, end: end, more: make(chan struct{}, 1),
-		states: map[uint32]map[string]any{}, seqs: map[uint32]uint32{}, decoders: map[uint32]*decoding{},
+		states: map[uint32]map[string]any{}, slow: map[uint32]bool{}, seqs: map[uint32]uint32{}, decoders: map[uint32]*decoding{},
 	}
 	t.Cleanup(func() {
 		c.end()
@@ -272,6 +275,9 @@ func (c *wallClient) put(m wallMessage, err error) {
 	if c.err = err; err == nil {
 		c.queue = append(c.queue, m)
 	}
+	if m.kind == 1 && m.flags&flagCatchingUp == 0 {
+		c.pause, c.last = max(c.pause, m.sent-c.last), m.sent
+	}
 	if m.kind == 1 { // received and painted: a screen that is never slow
 		_ = c.command(fmt.Sprintf(`{"type":"ack","tiles":[[%d,%d,%d]]}`, m.tile, m.seq, m.seq))
 	}
@@ -306,7 +312,9 @@ func (c *wallClient) look(m wallMessage) {
 	c.bytes += m.size
 	switch {
 	case m.kind == 2 && m.fields["type"] == "state":
-		c.states[uint32(m.fields["tile"].(float64))] = m.fields
+		tile := uint32(m.fields["tile"].(float64))
+		c.states[tile] = m.fields
+		c.slow[tile] = c.slow[tile] || m.fields["reduced"] == "link" || m.fields["why"] == "link"
 		return
 	case m.kind != 1:
 		return
@@ -367,6 +375,16 @@ func (c *wallClient) picture(tile uint32) (wallMessage, image.Image) {
 			return m, img
 		}
 	}
+}
+
+// longest returns the longest time between two pictures, of all tiles, by the
+// server's clock, since it was last asked for.
+func (c *wallClient) longest() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	pause := c.pause
+	c.pause = 0
+	return pause
 }
 
 // waits reports whether a newer picture of a tile has come already.

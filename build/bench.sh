@@ -2,7 +2,7 @@
 # Measures build/bin/camwall-server (see internal/bench) and, when all sections ran,
 # writes docs/benchmarks.md. `make bench` calls it in the right environment.
 #
-#   build/bench.sh                everything, about sixteen minutes
+#   build/bench.sh                everything, about twenty-three minutes
 #   build/bench.sh cpu latency    some sections, printed only
 #   build/bench.sh -brief         a short try, printed only
 set -euo pipefail

@@ -151,15 +151,16 @@ func (b *bench) serve(ctx context.Context, cameras ...string) (p *process, base 
 	return p, strings.TrimSuffix(base, "/"), nil
 }
 
-// demo starts `camwall demo` and returns the addresses of RTSP and of /sent.
-func (b *bench) demo(ctx context.Context) (p *process, rtsp, sent string, err error) {
+// demo starts `camwall demo`, with some flags more, and returns the addresses of
+// RTSP and of /sent.
+func (b *bench) demo(ctx context.Context, flags ...string) (p *process, rtsp, sent string, err error) {
 	port, err := freePair(ctx)
 	if err != nil {
 		return nil, "", "", err
 	}
 	rtsp = "127.0.0.1:" + strconv.Itoa(port)
 	sent = "http://127.0.0.1:" + strconv.Itoa(port+1) + "/sent"
-	p, err = spawnLines(ctx, b.server, "demo", "--listen", rtsp, "--log-level", "error")
+	p, err = spawnLines(ctx, b.server, append([]string{"demo", "--listen", rtsp, "--log-level", "error"}, flags...)...)
 	if err != nil {
 		return nil, "", "", err
 	}

@@ -28,7 +28,7 @@ func (b *bench) writeReport(ctx context.Context, path string, results []*result)
 func (b *bench) head(ctx context.Context, out *strings.Builder, m machine, now time.Time) {
 	fmt.Fprintf(out, `# Figures
 
-Made by `+"`make bench`"+`; one section alone: `+"`make bench ARGS=cpu`"+` (cpu, viewers, latency, first, memory, soak). The program is driven
+Made by `+"`make bench`"+`; one section alone: `+"`make bench ARGS=cpu`"+` (cpu, viewers, latency, first, memory, stock, wall, soak). The program is driven
 from outside, over loopback; simulated cameras are processes of their own. Compare figures of one run with each other,
 not with those of another machine.
 

@@ -34,8 +34,11 @@ func (c *codedChoice) slipped(now time.Time) {
 	c.slip = now
 }
 
-// rest lets JPEGs come for a while.
+// rest lets JPEGs come for a while, from when nothing else was decided.
 func (c *codedChoice) rest(now time.Time) {
+	if now.Before(c.until) {
+		return
+	}
 	if c.until.IsZero() || now.Sub(c.until) > 2*c.pause { // it went well for long
 		c.pause = codedPause
 	} else {

@@ -190,13 +190,17 @@ func (f *flow) judge(now time.Time) (starved bool) {
 			continue
 		}
 		starved = starved || w.link > w.span/3
-		if l.coded || l.fps == 0 || w.screen > w.link {
-			if !l.coded && l.fps > 0 {
-				l.judge(now, w)
-			}
+		switch {
+		case l.coded:
+			l.judgeCoded(w)
+			continue
+		case l.fps == 0:
 			continue
 		}
 		l.judge(now, w)
+		if w.screen > w.link {
+			continue
+		}
 		load := l.scale.list[0].load(l.scale.made)
 		wanted, sent, n = wanted+l.fps*w.span.Seconds(), sent+w.sent, n+1
 		low = max(low, l.scale.low())
@@ -204,6 +208,9 @@ func (f *flow) judge(now time.Time) (starved bool) {
 	}
 	if f.pace.growing(now) {
 		return false
+	}
+	if !f.narrow(now) && !f.link.reduced {
+		return starved
 	}
 	if n == 0 || !f.link.judge(now, (float64(sent)+0.5)/wanted, link/float64(n), part/full, low) {
 		return starved
@@ -214,6 +221,17 @@ func (f *flow) judge(now time.Time) (starved bool) {
 		}
 	}
 	return starved
+}
+
+// narrow reports whether the way, or the budget, holds up what waits. f is
+// locked.
+func (f *flow) narrow(now time.Time) bool { return f.budget.rate > 0 || f.pace.queue(now) }
+
+// reduced reports whether JPEGs are reduced since the way is narrow.
+func (f *flow) reduced() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.link.reduced
 }
 
 // share returns how many bits a second each tile may have, as far as the way is

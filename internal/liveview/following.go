@@ -43,7 +43,6 @@ type following struct {
 	limit   int              // the stream's width where a picture would have to be enlarged; 0 is none
 	linked  bool             // the way is why JPEGs come
 	stateAt time.Time        // when a state was told
-	unsaid  bool             // numbers have changed since
 
 	rested   bool // nobody looked
 	unwanted bool // units of this source come only while nobody looks
@@ -91,7 +90,7 @@ func (fw *following) wait(parent context.Context) error {
 	defer awake()
 	until := fw.review
 	if fw.held != nil && fw.held.Unit != nil {
-		until = fw.since.Add(unitAge)
+		until = fw.patience()
 	}
 	if !until.IsZero() {
 		var cancel context.CancelFunc
@@ -111,14 +110,33 @@ func (fw *following) wait(parent context.Context) error {
 	return parent.Err()
 }
 
+// patience is until when the unit that is held may wait: it gets no older than
+// others, but those that catch up are old from the start.
+func (fw *following) patience() time.Time {
+	if fw.held.CatchingUp {
+		return fw.since.Add(unitAge)
+	}
+	until, atLeast := fw.held.Unit.Arrived.Add(unitAge), fw.since.Add(unitAge/5)
+	if until.Before(atLeast) {
+		return atLeast
+	}
+	return until
+}
+
 // drop gives up the unit that waits: a later key unit goes on.
 func (fw *following) drop() {
-	if fw.t.lane.starved() {
-		fw.t.coded.slipped(time.Now())
-		fw.review = time.Now()
-	}
+	fw.slipped()
 	fw.held, fw.lost = nil, true
 	fw.t.lane.withdraw()
+}
+
+// slipped takes note that units had to be left out.
+func (fw *following) slipped() {
+	now := time.Now()
+	if fw.t.lane.slipped() {
+		fw.t.coded.slipped(now)
+	}
+	fw.review = now // to tell it
 }
 
 // handle takes what came.
@@ -149,9 +167,8 @@ func (fw *following) unit(item streaming.FollowItem) {
 	case fw.t.wanted().resting, fw.unwanted, fw.lost && !item.Unit.Key:
 		fw.lost = true
 		return
-	case item.Skipped && fw.t.lane.starved():
-		fw.t.coded.slipped(time.Now())
-		fw.review = time.Now()
+	case item.Skipped:
+		fw.slipped()
 	}
 	fw.skipped = fw.skipped || fw.lost || item.Skipped
 	fw.lost = false
@@ -250,6 +267,9 @@ func (fw *following) fits(now time.Time) bool {
 	using := false
 	if fw.shown != nil {
 		bits, using = fw.shown.BitsPerSecond, fw.shown.Coded != media.CodecUnknown
+	}
+	if using && fw.t.c.flow.reduced() {
+		fw.t.coded.rest(now)
 	}
 	return fw.t.coded.allowed(now, bits, fw.t.c.flow.share(), using)
 }

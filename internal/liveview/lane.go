@@ -8,8 +8,10 @@ import (
 )
 
 const (
-	// ahead is how many pictures of a tile may be under way, on a short way.
-	ahead = 2
+	// ahead is how many pictures of a tile may be under way, on a short way, or
+	// those of shownFor: a page paints the newest and passes over the others.
+	ahead    = 2
+	shownFor = 130 * time.Millisecond
 
 	// codedAhead is the same for coded units: decoders keep some back. They are
 	// small, and leaving one out costs all up to the next key unit, so that
@@ -17,12 +19,15 @@ const (
 	codedAhead = 8
 	codedFar   = 500 * time.Millisecond
 
+	// slipTold is for how long it is told that units were left out.
+	slipTold = 5 * time.Second
+
+	// lostFor is how long a picture may be under way before the way is to blame.
+	lostFor = time.Second
+
 	// paintStuck is how long ago the last painting of a tile may be that says
 	// something of the screen.
 	paintStuck = time.Second
-
-	// paintSlow is from which delay of painting on one picture is enough.
-	paintSlow = 100 * time.Millisecond
 )
 
 // lane is one tile's part of a flow. Its fields are guarded by the flow's mutex.
@@ -43,9 +48,13 @@ type lane struct {
 	closed    bool
 	active    bool // pictures are to come
 	coded     bool
+	thin      bool          // coded units are left out since the way is too narrow
 	fps       float64       // that are to come
 	paintLag  time.Duration // from receiving to painting, smoothed
 	paintedAt time.Time     // when something of it last was
+
+	slipAt time.Time // when coded units were left out, and what for
+	slipBy string
 
 	stats  stats
 	scale  scale
@@ -227,10 +236,7 @@ func (l *lane) behind() standing {
 	if l.unreceived >= min(most+far, maxAhead) {
 		return unsent
 	}
-	if !l.coded && l.paintLag > paintSlow {
-		most--
-	}
-	if l.unpainted >= min(most+far, maxAhead) {
+	if l.unpainted >= min(max(most, int(l.fps*shownFor.Seconds()))+far, maxAhead) {
 		return unshown
 	}
 	return free
@@ -258,7 +264,7 @@ func (l *lane) hold(now time.Time, why standing) {
 func (l *lane) aim(full target, fps float64) {
 	l.flow.mu.Lock()
 	defer l.flow.mu.Unlock()
-	l.active, l.coded = fps > 0, false
+	l.active, l.coded, l.thin = fps > 0, false, false
 	l.scale.aim(full, fps)
 	l.fps = l.made().rate(fps)
 }
@@ -279,9 +285,9 @@ func (l *lane) target() (t target, reduced string) {
 	l.flow.mu.Lock()
 	defer l.flow.mu.Unlock()
 	switch {
-	case l.screen.reduced:
+	case !l.coded && l.screen.reduced:
 		reduced = slowScreen
-	case l.flow.link.reduced:
+	case l.coded && l.thin, !l.coded && l.flow.link.reduced:
 		reduced = slowLink
 	}
 	return l.made(), reduced
@@ -300,6 +306,17 @@ func (l *lane) judge(now time.Time, w window) {
 	}
 }
 
+// judgeCoded looks whether units come through, and wakes the tile when that
+// changes.
+func (l *lane) judgeCoded(w window) {
+	wanted := l.fps * w.span.Seconds()
+	thin := wanted > 0 && float64(w.sent)+0.5 < wanted*enough && w.link.Seconds() > w.span.Seconds()*held
+	if thin != l.thin {
+		l.thin = thin
+		l.wake()
+	}
+}
+
 // renew makes l see what is to be sent now.
 func (l *lane) renew(now time.Time) {
 	l.fps = l.made().rate(l.scale.fps)
@@ -312,12 +329,24 @@ func (l *lane) sentPart() float64 {
 	return l.made().load(l.scale.made) / l.scale.list[0].load(l.scale.made)
 }
 
-// starved reports whether the way, not the screen, held the lane up lately.
-func (l *lane) starved() bool {
+// slipped takes note that coded units had to be left out, and reports whether
+// the way, not the screen, was to blame.
+func (l *lane) slipped() (link bool) {
 	now := time.Now()
-	l.flow.mu.Lock()
-	defer l.flow.mu.Unlock()
+	f := l.flow
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	l.account(now)
 	w := l.stats.window()
-	return w.link > 0 && w.link >= w.screen
+	l.slipAt, l.slipBy = now, slowScreen
+	if w.link > 0 && w.link >= w.screen && (f.narrow(now) || l.lostSight(now)) {
+		l.slipBy = slowLink
+	}
+	return l.slipBy == slowLink
+}
+
+// lostSight reports whether nothing was heard of a picture for long.
+func (l *lane) lostSight(now time.Time) bool {
+	i := slices.IndexFunc(l.parcels, func(p parcel) bool { return p.received.IsZero() })
+	return i >= 0 && now.Sub(l.parcels[i].at) > lostFor
 }

@@ -17,9 +17,16 @@ const (
 	queueShort = 50 * time.Millisecond
 	queueAim   = 100 * time.Millisecond
 
+	// queueFor is how long a queue is to blame for what waits.
+	queueFor = 3 * time.Second
+
 	// lagLong and lagAim are the same for painting.
-	lagLong = 100 * time.Millisecond
-	lagAim  = 70 * time.Millisecond
+	lagLong = 90 * time.Millisecond
+	lagAim  = 50 * time.Millisecond
+
+	// standingFor is for how long a delay has to stay before it means a queue: one
+	// late answer of a busy machine is none.
+	standingFor = 200 * time.Millisecond
 
 	// fewSamples is how many delays it takes to know one without a queue.
 	fewSamples = 6
@@ -36,11 +43,13 @@ type pace struct {
 	most    int  // bytes that may be under way
 	limited bool // something waited for that since it grew
 
+	recent   lowest           // delay
 	shortest [2]time.Duration // delays of this period and of the one before; 0 is none
 	period   time.Time        // when this one began
 	round    time.Duration    // from sending to the acknowledgement, smoothed
 	moved    time.Time        // when most last changed
 	queued   bool             // there has been a queue
+	queuedAt time.Time        // when there last was
 	samples  int              // delays that were seen, up to fewSamples
 
 	meter  meter
@@ -67,20 +76,51 @@ func (p *pace) took(delay time.Duration, now time.Time) {
 	p.round = (p.round*7 + delay) / 8
 	p.samples = min(p.samples+1, fewSamples)
 	base := p.base()
-	switch queue := delay - base; {
-	case queue > queueLong:
+	p.recent.add(delay, now)
+	lowest, known := p.recent.value()
+	if known && lowest-base >= queueShort {
+		p.queuedAt = now
+	}
+	switch {
+	case known && lowest-base > queueLong:
 		rate := p.meter.rate(now, time.Second)
 		if most := p.clamp(rate * (base + queueAim).Seconds()); most < p.most {
 			p.most, p.moved = most, now
 		}
-		p.limited, p.queued = false, true
-	case queue < queueShort && p.round-base < queueShort && p.limited && p.known(delay) && now.Add(-delay).After(p.moved): // what it did last time shows
+		p.limited, p.queued, p.queuedAt = false, true, now
+	case min(delay, lowest)-base < queueShort && p.limited && p.known(delay) && now.Add(-delay).After(p.moved): // what it did last time shows
 		by := 1.5
 		if !p.queued {
 			by = 2
 		}
 		p.most, p.moved, p.limited = p.clamp(float64(p.most)*by), now, false
 	}
+}
+
+// lowest is the least of what was seen in the last one to two times standingFor.
+type lowest struct {
+	now, before time.Duration
+	began       time.Time // of now
+	whole       bool      // before is of a whole time
+}
+
+func (l *lowest) add(d time.Duration, at time.Time) {
+	switch age := at.Sub(l.began); {
+	case l.began.IsZero() || age > 3*standingFor: // nothing is known of the time between
+		*l = lowest{now: d, began: at}
+	case age > standingFor:
+		*l = lowest{now: d, before: l.now, began: at, whole: true}
+	default:
+		l.now = min(l.now, d)
+	}
+}
+
+// value returns the least, and whether it is of a whole time.
+func (l *lowest) value() (d time.Duration, whole bool) {
+	if !l.whole {
+		return l.now, false
+	}
+	return min(l.now, l.before), true
 }
 
 // known reports whether the shortest delay can be told from a queue: not by the
@@ -109,6 +149,10 @@ func (p *pace) tick(now time.Time, starved bool) {
 	}
 }
 
+// queue reports whether there has been a queue on the way just now: else what
+// waits does so for another reason.
+func (p *pace) queue(now time.Time) bool { return now.Sub(p.queuedAt) < queueFor }
+
 // growing reports whether it is still being learned how wide the way is.
 func (p *pace) growing(now time.Time) bool { return !p.queued && now.Sub(p.moved) < settle/2 }
 
@@ -127,6 +171,7 @@ type screenPace struct {
 	most    float64 // 0 is no bound
 	limited bool
 	moved   time.Time
+	recent  lowest
 	meter   meter
 }
 
@@ -134,14 +179,16 @@ type screenPace struct {
 // painted soonest: one that is slow by itself says nothing about the others.
 func (p *screenPace) took(n int, lag time.Duration, now time.Time) {
 	p.meter.add(float64(n), now)
+	p.recent.add(lag, now)
+	lowest, known := p.recent.value()
 	switch {
-	case lag > lagLong:
+	case known && lowest > lagLong:
 		most := max(1, p.meter.rate(now, time.Second)*lagAim.Seconds())
 		if p.most == 0 || most < p.most {
 			p.most, p.moved = most, now
 		}
 		p.limited = false
-	case p.most > 0 && lag < lagAim && p.limited && now.Sub(p.moved) > 2*lagLong:
+	case p.most > 0 && lowest < lagAim && p.limited && now.Sub(p.moved) > 2*lagLong:
 		p.most, p.moved, p.limited = p.most*1.25, now, false
 	case p.most > 0 && !p.limited && now.Sub(p.moved) > shortestFor:
 		p.most = 0

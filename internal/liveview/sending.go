@@ -2,6 +2,7 @@ package liveview
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"camwall/internal/camera"
@@ -14,8 +15,15 @@ import (
 // differ.
 const sayEvery = 250 * time.Millisecond
 
-// catchUpSpan is how much of a stream comes to who catches up, about.
-const catchUpSpan = 2 * time.Second
+// otherCodec is why JPEGs come of a camera that sends another codec.
+const otherCodec = "codec"
+
+// catchUpSpan is how much of a stream comes to who catches up, about, and
+// catchUpBits the rate of a stream that was not measured yet.
+const (
+	catchUpSpan = 2 * time.Second
+	catchUpBits = 400e3
+)
 
 // sendHeld sends what is held when the lane lets it, and units that a decoder
 // needs before it shows anything in one go. It reports whether something was done.
@@ -26,7 +34,11 @@ func (fw *following) sendHeld() bool {
 	case data == nil:
 		size = len(fw.held.Picture.JPEG)
 	case fw.held.CatchingUp && data.Key: // all up to the newest comes with it
-		size = max(len(data.Data), int(fw.shown.BitsPerSecond/8*catchUpSpan.Seconds()))
+		bits := fw.shown.BitsPerSecond
+		if bits == 0 {
+			bits = catchUpBits
+		}
+		size = max(len(data.Data), int(bits/8*catchUpSpan.Seconds()))
 	default:
 		size = len(data.Data)
 	}
@@ -182,12 +194,21 @@ func (fw *following) stateNow(now time.Time) wire.State {
 		state.Format = wire.H265
 	default:
 		if state.Why == "" && fw.linked {
-			state.Why = slowLink
+			state.Why = fw.whyJPEG()
 		}
 		r := s.Rendition
 		state.Rendition = &wire.Rendition{Width: r.Width, Height: r.Height, FPS: r.FPS, Quality: r.Quality}
 	}
 	return state
+}
+
+// whyJPEG is why JPEGs come where the way does not bear coded units: it makes no
+// difference for a camera whose codec is not wanted.
+func (fw *following) whyJPEG() string {
+	if c := fw.shown.Codec; c != media.CodecUnknown && !slices.Contains(codecsOf(fw.t.wanted().wish.Formats), c) {
+		return otherCodec
+	}
+	return slowLink
 }
 
 // fixed is what of a state is worth a message at once.

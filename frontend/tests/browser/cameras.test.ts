@@ -39,7 +39,7 @@ const named = async (name: string): Promise<Told | undefined> => (await cameras(
 describe('the page of cameras', () => {
   it('is reached from the wall by a key, and left by the browser\'s Back', async () => {
     const { page, asked } = browser
-    await page.goto(server.address)
+    await page.goto(`${server.address}?panels=4`)
     await expect.poll(() => page.locator('canvas[data-camera]').count(), waiting).toBe(4)
     expect(asked.filter((address) => address.includes('Cameras-'))).toEqual([])
     await page.keyboard.press('c')
