@@ -192,7 +192,7 @@ func (f *flow) judge(now time.Time) (starved bool) {
 		starved = starved || w.link > w.span/3
 		switch {
 		case l.coded:
-			l.judgeCoded(w)
+			l.judgeCoded(now, w)
 			continue
 		case l.fps == 0:
 			continue
@@ -226,13 +226,6 @@ func (f *flow) judge(now time.Time) (starved bool) {
 // narrow reports whether the way, or the budget, holds up what waits. f is
 // locked.
 func (f *flow) narrow(now time.Time) bool { return f.budget.rate > 0 || f.pace.queue(now) }
-
-// reduced reports whether JPEGs are reduced since the way is narrow.
-func (f *flow) reduced() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.link.reduced
-}
 
 // share returns how many bits a second each tile may have, as far as the way is
 // known to be narrow; 0 is not known.

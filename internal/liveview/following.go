@@ -268,7 +268,7 @@ func (fw *following) fits(now time.Time) bool {
 	if fw.shown != nil {
 		bits, using = fw.shown.BitsPerSecond, fw.shown.Coded != media.CodecUnknown
 	}
-	if using && fw.t.c.flow.reduced() {
+	if using && fw.t.lane.narrowed() {
 		fw.t.coded.rest(now)
 	}
 	return fw.t.coded.allowed(now, bits, fw.t.c.flow.share(), using)

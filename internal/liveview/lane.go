@@ -22,6 +22,11 @@ const (
 	// slipTold is for how long it is told that units were left out.
 	slipTold = 5 * time.Second
 
+	// oldAge is from which age on what is painted is too old; that part of the
+	// pictures is tried then.
+	oldAge     = 300 * time.Millisecond
+	tooOldPart = 0.5
+
 	// lostFor is how long a picture may be under way before the way is to blame.
 	lostFor = time.Second
 
@@ -55,6 +60,8 @@ type lane struct {
 
 	slipAt time.Time // when coded units were left out, and what for
 	slipBy string
+	old    bool      // what is painted was too old when it was told last
+	oldAt  time.Time // and the time before that, too; zero: it was not
 
 	stats  stats
 	scale  scale
@@ -289,8 +296,37 @@ func (l *lane) target() (t target, reduced string) {
 		reduced = slowScreen
 	case l.coded && l.thin, !l.coded && l.flow.link.reduced:
 		reduced = slowLink
+	case l.coded && !l.slipAt.IsZero() && time.Since(l.slipAt) < slipTold:
+		reduced = l.slipBy
 	}
 	return l.made(), reduced
+}
+
+// aged takes how old the pictures are that the viewer paints, as it reports every
+// two seconds. Twice too old in a row is too old.
+func (l *lane) aged(age time.Duration) {
+	now := time.Now()
+	l.flow.mu.Lock()
+	defer l.flow.mu.Unlock()
+	was := l.old
+	l.old = age > oldAge
+	if l.oldAt = (time.Time{}); l.old && was {
+		l.oldAt = now
+		if l.coded && !l.flow.narrow(now) {
+			l.slipAt, l.slipBy = now, slowScreen
+		}
+	}
+}
+
+// tooOld reports whether what is painted was too old when it was last told.
+func (l *lane) tooOld(now time.Time) bool { return now.Sub(l.oldAt) < slipTold }
+
+// narrowed reports whether less comes through than is wanted since the way is
+// narrow.
+func (l *lane) narrowed() bool {
+	l.flow.mu.Lock()
+	defer l.flow.mu.Unlock()
+	return l.thin || l.flow.link.reduced
 }
 
 // judge looks whether the screen paints what comes, and wakes the tile when that
@@ -298,7 +334,10 @@ func (l *lane) target() (t target, reduced string) {
 func (l *lane) judge(now time.Time, w window) {
 	wanted := l.fps * w.span.Seconds()
 	through, waited := (float64(w.sent)+0.5)/wanted, w.screen.Seconds()/w.span.Seconds()
-	if w.link > w.screen { // nothing is known of the screen
+	switch {
+	case l.tooOld(now) && !l.flow.narrow(now):
+		through, waited = min(through, tooOldPart), 1
+	case w.link > w.screen: // nothing is known of the screen
 		through = max(through, enough)
 	}
 	if l.screen.judge(now, through, waited, l.sentPart(), l.scale.low()) {
@@ -308,9 +347,9 @@ func (l *lane) judge(now time.Time, w window) {
 
 // judgeCoded looks whether units come through, and wakes the tile when that
 // changes.
-func (l *lane) judgeCoded(w window) {
+func (l *lane) judgeCoded(now time.Time, w window) {
 	wanted := l.fps * w.span.Seconds()
-	thin := wanted > 0 && float64(w.sent)+0.5 < wanted*enough && w.link.Seconds() > w.span.Seconds()*held
+	thin := wanted > 0 && l.flow.narrow(now) && float64(w.sent)+0.5 < wanted*enough && w.link.Seconds() > w.span.Seconds()*held
 	if thin != l.thin {
 		l.thin = thin
 		l.wake()

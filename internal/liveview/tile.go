@@ -105,6 +105,7 @@ func (t *tile) restart() {
 
 // report takes what the viewer sees.
 func (t *tile) report(seen wire.Report) {
+	t.lane.aged(time.Duration(seen.Delay * float64(time.Millisecond))) // the lane wakes us: nothing may be locked
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.seen = seen

@@ -22,7 +22,7 @@ const idleMs = 150
 const deepest = 32
 /** So many units waiting, or so long on the way through, for so long: it is too slow. */
 const queueLimit = 8
-const throughLimitMs = 400
+const throughLimitMs = 250
 const slowMs = 3000
 
 interface Waiting {

@@ -264,11 +264,11 @@ export class Tile implements Watch {
   /** What the server can't know: what is seen here. */
   #report(now: number): void {
     if (this.#id === 0 || this.#sighting.sight.phase !== 'told') return
-    const { fps, delayMs } = this.#feed.figures
+    const { fps, delayP95Ms } = this.#feed.figures
     const unchangedSince = this.#sighting.unchangedForServer
     if (now - this.#reportedAt < reportMs && unchangedSince === this.#reported) return
     this.#reportedAt = now
     this.#reported = unchangedSince
-    this.#host.send({ type: 'report', tile: this.#id, unchangedSince, fps, delay: delayMs })
+    this.#host.send({ type: 'report', tile: this.#id, unchangedSince, fps, delay: delayP95Ms })
   }
 }

@@ -1,0 +1,74 @@
+package liveview
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestOldPictures: a viewer that tells that it paints old pictures gets fewer of
+// them, and is told why, until they are young again. Once is not enough.
+func TestOldPictures(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlow(time.Now())
+		defer f.close()
+		l := f.lane(0, func() {})
+		defer l.close()
+		l.aim(street, 15)
+		// told is what becomes of the lane while all that it asks for goes through.
+		told := func(age time.Duration, reports int) (target, string) {
+			for range reports {
+				for i := range 28 { // 14 pictures a second
+					if l.ask(1000) {
+						seq, _ := l.begin(1000, true)
+						if err := l.ack(seq, seq); err != nil {
+							t.Fatal(err)
+						}
+					}
+					pause(context.Background(), 2*time.Second/28)
+					if i%7 == 6 {
+						f.tick()
+					}
+				}
+				l.aged(age)
+			}
+			return l.target()
+		}
+		if made, reduced := told(290*time.Millisecond, 4); made != street || reduced != "" {
+			t.Errorf("with young pictures it gets %+v, %q", made, reduced)
+		}
+		if made, reduced := told(800*time.Millisecond, 1); made != street || reduced != "" {
+			t.Errorf("after one report of old pictures it gets %+v, %q", made, reduced)
+		}
+		if made, reduced := told(800*time.Millisecond, 4); made.rate(15) > 10 || reduced != slowScreen {
+			t.Errorf("with old pictures it gets %+v, %q", made, reduced)
+		}
+		if made, reduced := told(50*time.Millisecond, 100); made != street || reduced != "" {
+			t.Errorf("with young pictures again it gets %+v, %q", made, reduced)
+		}
+	})
+}
+
+// TestOldUnits: of coded units none can be left out for that, but it is told.
+func TestOldUnits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlow(time.Now())
+		defer f.close()
+		l := f.lane(0, func() {})
+		defer l.close()
+		l.aimCoded(25)
+		for range 2 {
+			l.aged(time.Second)
+		}
+		if _, reduced := l.target(); reduced != slowScreen {
+			t.Errorf("with old units it is %q", reduced)
+		}
+		pause(context.Background(), slipTold)
+		if _, reduced := l.target(); reduced != "" || l.narrowed() {
+			t.Errorf("later it is %q, narrowed %t", reduced, l.narrowed())
+		}
+	})
+}
