@@ -184,7 +184,7 @@ func (c *core) handlers() {
 	})
 	c.api = api.New(api.Config{
 		Source: c.service, Inventory: c.inventory, Tail: c.tail, Settings: c.settings, Version: version,
-		Started: c.started, Listening: c.addresses, Door: door, Log: c.log,
+		Started: c.started, Listening: c.addresses, Screens: c.screens, Door: door, Log: c.log,
 	})
 	c.mux = http.NewServeMux()
 	c.live.Register(c.mux)
@@ -219,6 +219,22 @@ func follow(s *streaming.Service) func(camera.ID, streaming.FollowRequest) (live
 		}
 		return f, nil
 	}
+}
+
+// screens hands on what liveview knows of its connections.
+func (c *core) screens() []api.Screen {
+	connections := c.live.Connections()
+	list := make([]api.Screen, len(connections))
+	for i, conn := range connections {
+		list[i] = api.Screen{Remote: conn.Remote, Since: conn.Since, Paused: conn.Paused, Tiles: make([]api.ScreenTile, len(conn.Tiles))}
+		for j, t := range conn.Tiles {
+			list[i].Tiles[j] = api.ScreenTile{
+				Tile: t.Number, Camera: t.Camera, Stream: t.Stream, Format: string(t.Format), Why: t.Why, Reduced: t.Reduced,
+				FPS: t.FPS, Delay: t.Delay,
+			}
+		}
+	}
+	return list
 }
 
 // pageVersion changes when the built page does: its index names all other files

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -218,5 +219,37 @@ func TestTheAPIStaysQuick(t *testing.T) {
 			t.Errorf("request %d took %v", i, d)
 		}
 		c.picture(uint32(i) + 1) //nolint:gosec // small
+	}
+}
+
+// Which screens there are and what they show is told, with their own account.
+func TestScreensAreTold(t *testing.T) {
+	s := serve(t, serverFlags{Demo: true})
+	c := dialSocket(t, s)
+	c.do(`{"type":"watch","tile":7,"camera":"cam1","width":320,"height":180}`)
+	c.state(7, "state", "live")
+	c.do(`{"type":"report","tile":7,"fps":24.5,"delay":31}`)
+	c.do(`{"type":"ping","sent":1}`)
+	c.until("the answer to a ping", func(m wallMessage) bool { return m.fields["type"] == "pong" })
+	var got struct {
+		Screens []struct {
+			Address string
+			Paused  bool
+			Tiles   []struct {
+				Tile                   int
+				Camera, Stream, Format string
+				FPS, DelayMs           float64
+			}
+		}
+	}
+	_, _, body := s.get(t, "/api/v1/screens", nil)
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Screens) != 1 || len(got.Screens[0].Tiles) != 1 || got.Screens[0].Address == "" || got.Screens[0].Paused {
+		t.Fatalf("the screens are %+v", got)
+	}
+	if tile := got.Screens[0].Tiles[0]; tile.Tile != 7 || tile.Camera != "cam1" || tile.Stream != "sub" || tile.Format != "jpeg" || tile.FPS != 24.5 || tile.DelayMs != 31 {
+		t.Errorf("the tile is %+v", tile)
 	}
 }

@@ -76,6 +76,9 @@ type Config struct {
 	// http://127.0.0.1:8000; nil is none.
 	Listening func() []string
 
+	// Screens returns the live connections, the oldest first; nil is none.
+	Screens func() []Screen
+
 	// Door counts those who listen to events; nil is one of the API's own, with
 	// guard's limits.
 	Door *guard.Door

@@ -63,6 +63,7 @@ func (a *API) describe() {
 	a.registerEvents()
 	a.registerWalls()
 	a.registerSystem()
+	a.registerScreens()
 	a.registerImport()
 	schemas := a.huma.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // huma's own, which asProblem replaces
