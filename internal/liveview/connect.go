@@ -91,6 +91,7 @@ func (t *taken) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // read takes the client's messages until there are no more.
 func (c *connection) read(ws *websocket.Conn) error {
+	<-c.begun // nothing is answered before
 	for {
 		// Not with ctx: its end would close the connection before the last words.
 		kind, data, err := ws.Read(context.Background())

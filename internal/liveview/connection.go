@@ -23,6 +23,9 @@ const (
 	commandRate = 2000
 	commandSpan = 5 * time.Second
 
+	// acksTogether is how many tiles in an acknowledgement count as a command.
+	acksTogether = 16
+
 	// A client may begin openRate tiles a second once it has begun openBurst;
 	// more have to wait.
 	openRate  = 64
@@ -49,6 +52,7 @@ type connection struct {
 	clock   func(time.Time) float64
 	flow    *flow
 	opens   limiter
+	begun   chan struct{} // closed when it has said hello
 
 	// end ends it; the first cause counts.
 	end context.CancelCauseFunc
@@ -88,7 +92,7 @@ func newConnection(ctx context.Context, cfg *Config, out sender, clock func(time
 	now := time.Now()
 	ctx, end := context.WithCancelCause(ctx)
 	c := &connection{
-		cfg: cfg, out: out, clock: clock, flow: newFlow(now), began: now, end: end, heard: now,
+		cfg: cfg, out: out, clock: clock, flow: newFlow(now), began: now, end: end, heard: now, begun: make(chan struct{}),
 		opens: limiter{rate: openRate, burst: openBurst}, flood: limiter{rate: commandRate, burst: commandRate * commandSpan.Seconds()},
 		tiles: map[uint32]*tile{}, left: map[uint32]trace{},
 	}
@@ -143,6 +147,7 @@ func (c *connection) begin() {
 		Type: "hello", Version: wire.Version, Server: c.cfg.Version, Page: c.cfg.Page,
 		Now: wire.Millis{Time: now}, Clock: c.clock(now), Tiles: maxTiles, ID: c.id,
 	})
+	close(c.begun)
 }
 
 // check returns why the connection has to end.
@@ -183,19 +188,20 @@ func (c *connection) bye(why error) {
 
 // send sends one JSON message.
 func (c *connection) send(message any) {
-	n := c.write(time.Now(), func(b []byte) []byte { return wire.AppendJSON(b, message) })
+	n := c.write(func(b []byte, _ time.Time) []byte { return wire.AppendJSON(b, message) })
 	c.flow.spend(n)
 }
 
 // maxBuffer is the largest buffer that is kept between two messages.
 const maxBuffer = 1 << 20
 
-// write sends one message that fill appends, and returns its length. A failure
-// ends the connection.
-func (c *connection) write(now time.Time, fill func(b []byte) []byte) int {
+// write sends one message that fill appends when its turn has come, and returns
+// its length. A failure ends the connection.
+func (c *connection) write(fill func(b []byte, now time.Time) []byte) int {
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	c.buffer = fill(c.buffer[:0])
+	now := time.Now()
+	c.buffer = fill(c.buffer[:0], now)
 	n := len(c.buffer)
 	if err := c.out.send(c.buffer, now); err != nil {
 		c.end(err)

@@ -20,6 +20,7 @@ type flow struct {
 	screen screenPace
 	link   throttle // of all lanes together
 	budget budget
+	idle   time.Time   // since when no JPEGs come; zero while some do
 	later  *time.Timer // for the budget; nil when nothing waits for it
 	resting,
 	closed bool
@@ -70,6 +71,7 @@ func (f *flow) rest(resting bool) {
 	}
 	f.resting = resting
 	for l := range f.lanes { // what was not sent meanwhile says nothing about the way
+		l.waits = now
 		l.stats.clear(now)
 	}
 	f.pump(now, nil)
@@ -182,7 +184,9 @@ func (f *flow) tick() {
 func (f *flow) judge(now time.Time) (starved bool) {
 	var wanted, full, part, link, low float64
 	var sent, n int
+	idle := true
 	for l := range f.lanes {
+		idle = idle && (l.coded || l.fps == 0)
 		l.account(now)
 		l.stats.next(now)
 		w := l.stats.window()
@@ -206,6 +210,7 @@ func (f *flow) judge(now time.Time) (starved bool) {
 		low = max(low, l.scale.low())
 		full, part, link = full+load, part+load*l.sentPart(), link+w.link.Seconds()/w.span.Seconds()
 	}
+	f.forget(now, idle)
 	if f.pace.growing(now) {
 		return false
 	}
@@ -221,6 +226,19 @@ func (f *flow) judge(now time.Time) (starved bool) {
 		}
 	}
 	return starved
+}
+
+// forget ends what is left out since the way is narrow once no JPEGs have come
+// for a while: nothing else would show that it is wide again. f is locked.
+func (f *flow) forget(now time.Time, idle bool) {
+	switch {
+	case !idle:
+		f.idle = time.Time{}
+	case f.idle.IsZero():
+		f.idle = now
+	case now.Sub(f.idle) >= settle:
+		f.link = throttle{}
+	}
 }
 
 // narrow reports whether the way, or the budget, holds up what waits. f is

@@ -148,7 +148,10 @@ func (fw *following) handle(item streaming.FollowItem) {
 		fw.sound(item.Sound)
 	case item.Picture != nil:
 		if item.Picture.Live && fw.t.wanted().resting {
-			fw.held = nil
+			if fw.held != nil {
+				fw.held = nil
+				fw.t.lane.withdraw()
+			}
 			return
 		}
 		fw.hold(item)
@@ -208,7 +211,7 @@ func (fw *following) full(w wire.Wish) target {
 	if fw.limit > 0 {
 		width = min(width, fw.limit)
 	}
-	return target{width: width, quality: w.Quality, fps: w.FPS}
+	return target{width: width, quality: snapped(w.Quality, qualities), fps: snapped(w.FPS, rates)}
 }
 
 func (fw *following) shape() shape {
@@ -268,10 +271,16 @@ func (fw *following) fits(now time.Time) bool {
 	if fw.shown != nil {
 		bits, using = fw.shown.BitsPerSecond, fw.shown.Coded != media.CodecUnknown
 	}
-	if using && fw.t.lane.narrowed() {
-		fw.t.coded.rest(now)
+	share := fw.t.c.flow.share()
+	if fw.t.lane.narrowed() {
+		if using {
+			fw.t.coded.rest(now)
+		}
+		if share == 0 || bits == 0 || bits*1.1 > share {
+			return false // a whole GOP would come first
+		}
 	}
-	return fw.t.coded.allowed(now, bits, fw.t.c.flow.share(), using)
+	return fw.t.coded.allowed(now, bits, share, using)
 }
 
 // adapt follows what is wanted when that has changed.
@@ -295,8 +304,13 @@ func (fw *following) adapt(now time.Time) error {
 			return err
 		}
 	}
+	if !fw.rested && want.resting && fw.held != nil { // what waits will be old
+		fw.lost = fw.lost || fw.held.Unit != nil
+		fw.held = nil
+		fw.t.lane.withdraw()
+	}
 	if fw.rested && !want.resting && fw.lost && len(request.Coded) > 0 {
-		fw.f.Restart()
+		fw.t.restart()
 	}
 	fw.rested = want.resting
 	if fw.shown != nil {

@@ -22,8 +22,8 @@ const (
 	// slipTold is for how long it is told that units were left out.
 	slipTold = 5 * time.Second
 
-	// oldAge is from which age on what is painted is too old; that part of the
-	// pictures is tried then.
+	// oldAge is from which age on what is painted is too old, the way aside; that
+	// part of the pictures is tried then.
 	oldAge     = 300 * time.Millisecond
 	tooOldPart = 0.5
 
@@ -309,7 +309,7 @@ func (l *lane) aged(age time.Duration) {
 	l.flow.mu.Lock()
 	defer l.flow.mu.Unlock()
 	was := l.old
-	l.old = age > oldAge
+	l.old = age > oldAge+l.flow.pace.base()
 	if l.oldAt = (time.Time{}); l.old && was {
 		l.oldAt = now
 		if l.coded && !l.flow.narrow(now) {

@@ -38,7 +38,7 @@ func (c *connection) doAll(commands []wire.Command) error {
 		return errOver
 	}
 	c.heard = now
-	if c.flood.take(max(1, len(commands)), now) > 0 {
+	if c.flood.take(weight(commands), now) > 0 {
 		return problem.WithRetry(fault.Errorf(fault.TooMany, "more than %d commands a second came", commandRate), retryFull)
 	}
 	for _, command := range commands {
@@ -47,6 +47,18 @@ func (c *connection) doAll(commands []wire.Command) error {
 		}
 	}
 	return nil
+}
+
+// weight is how many commands those count as: an acknowledgement of many tiles is
+// more work than a command.
+func weight(commands []wire.Command) int {
+	n := max(1, len(commands))
+	for _, command := range commands {
+		if ack, ok := command.(wire.Ack); ok {
+			n += len(ack.Tiles) / acksTogether
+		}
+	}
+	return n
 }
 
 // do carries out one command; c is locked.

@@ -198,17 +198,17 @@ func (p *screenPace) took(n int, lag time.Duration, now time.Time) {
 // meter is the rate of what was added over up to two seconds.
 type meter struct {
 	slots [20]float64
-	last  int64 // the number of the newest slot
-	first int64 // and of the first that was ever used
+	began time.Time // of slot 1, which was the first
+	last  int64     // the number of the newest slot; 0: none
 }
 
 const meterSlot = 100 * time.Millisecond
 
 func (m *meter) roll(now time.Time) int64 {
-	n := now.UnixNano() / int64(meterSlot)
 	if m.last == 0 {
-		m.first, m.last = n, n
+		m.began, m.last = now, 1
 	}
+	n := int64(now.Sub(m.began)/meterSlot) + 1 // of the monotonic clock
 	for ; m.last < n; m.last++ {
 		if n-m.last > int64(len(m.slots)) {
 			m.last = n - int64(len(m.slots))
@@ -225,7 +225,7 @@ func (m *meter) add(n float64, now time.Time) {
 // rate returns what was added a second, of the last time as long as over.
 func (m *meter) rate(now time.Time, over time.Duration) float64 {
 	last := m.roll(now)
-	count := min(int64(over/meterSlot), int64(len(m.slots)), last-m.first+1)
+	count := min(int64(over/meterSlot), int64(len(m.slots)), last)
 	var sum float64
 	for i := range count {
 		sum += m.slots[(last-i)%int64(len(m.slots))]

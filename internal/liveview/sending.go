@@ -71,8 +71,13 @@ func (fw *following) sendHeld() bool {
 func (fw *following) nextUnit() (streaming.FollowItem, bool) {
 	source := fw.t.lastSource()
 	for {
+		if fw.t.wanted().resting {
+			fw.lost = true
+			return streaming.FollowItem{}, false
+		}
 		item, ok := fw.f.Take()
 		if !ok || item.Unit != nil {
+			fw.skipped = fw.skipped || item.Skipped
 			return item, ok
 		}
 		fw.handle(item)
@@ -112,10 +117,11 @@ func (fw *following) send(p wire.Picture, arrived time.Time, counts bool) bool {
 		return false
 	}
 	c := fw.t.c
-	now := time.Now()
-	p.Tile, p.Seq, p.Source = fw.t.number, seq, fw.t.lastSource()
-	p.Arrived, p.Sent = c.clock(arrived), c.clock(now)
-	c.write(now, func(b []byte) []byte { return wire.AppendPicture(b, &p) })
+	p.Tile, p.Seq, p.Source, p.Arrived = fw.t.number, seq, fw.t.lastSource(), c.clock(arrived)
+	c.write(func(b []byte, now time.Time) []byte {
+		p.Sent = c.clock(now)
+		return wire.AppendPicture(b, &p)
+	})
 	fw.f.Sent(len(p.Data))
 	return true
 }
@@ -127,13 +133,15 @@ func (fw *following) sound(u *media.AccessUnit) {
 		return
 	}
 	c := fw.t.c
-	now := time.Now()
 	s := wire.Sound{
 		Codec: codec, Channels: uint8(u.Track.Channels), Tile: fw.t.number, //nolint:gosec // a few
 		SampleRate: uint32(u.Track.SampleRate), //nolint:gosec // below 2^31
-		Arrived:    c.clock(u.Arrived), Sent: c.clock(now), Config: u.Track.Extradata, Data: u.Data,
+		Arrived:    c.clock(u.Arrived), Config: u.Track.Extradata, Data: u.Data,
 	}
-	c.flow.spend(c.write(now, func(b []byte) []byte { return wire.AppendSound(b, &s) }))
+	c.flow.spend(c.write(func(b []byte, now time.Time) []byte {
+		s.Sent = c.clock(now)
+		return wire.AppendSound(b, &s)
+	}))
 }
 
 // tell sends the state when something of it has changed. Numbers that are

@@ -46,3 +46,25 @@ func pictureWidth(w wire.Wish, s shape) int {
 	}
 	return widths[len(widths)-1]
 }
+
+// rates and qualities are the ladders of what wishes may be for: viewers share
+// what is made.
+var (
+	rates     = []float64{0.1, 0.2, 0.5, 1, 2, 3, 5, 8, 10, 12, 15, 20, 25, 30, 50, 60}
+	qualities = []int{20, 40, 55, 75, 90}
+)
+
+// snapped returns the largest of a ladder that is not more than v; the smallest
+// where there is none. 0, which is no bound, stays.
+func snapped[T int | float64](v T, ladder []T) T {
+	if v == 0 {
+		return 0
+	}
+	to := ladder[0]
+	for _, step := range ladder {
+		if step <= v {
+			to = step
+		}
+	}
+	return to
+}

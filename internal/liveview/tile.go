@@ -93,30 +93,40 @@ func (t *tile) listen(sound bool) {
 	}
 }
 
-// restart lets a decoder begin anew.
+// restart lets a decoder begin anew. A second one that comes at once is the same.
 func (t *tile) restart() {
+	if f := t.restarting(time.Now()); f != nil {
+		f.Restart()
+	}
+}
+
+// restarting returns what is to be restarted, or nil: followers may have to wait,
+// so nothing is locked when they are called.
+func (t *tile) restarting(now time.Time) Follower {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if now := time.Now(); t.follower != nil && now.Sub(t.restarted) >= restartPause {
-		t.restarted = now
-		t.follower.Restart()
+	if t.follower == nil || now.Sub(t.restarted) < restartPause {
+		return nil
 	}
+	t.restarted = now
+	return t.follower
 }
 
 // report takes what the viewer sees.
 func (t *tile) report(seen wire.Report) {
 	t.lane.aged(time.Duration(seen.Delay * float64(time.Millisecond))) // the lane wakes us: nothing may be locked
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.seen = seen
-	if t.follower == nil || t.told.Format == wire.JPEG {
+	follower, format := t.follower, t.told.Format
+	t.mu.Unlock()
+	if follower == nil || format == wire.JPEG {
 		return // of JPEGs we know better
 	}
 	since := seen.UnchangedSince.Time
 	if now := time.Now(); since.After(now) {
 		since = now
 	}
-	t.follower.Unchanged(since)
+	follower.Unchanged(since)
 }
 
 func (t *tile) wanted() wants {

@@ -10,7 +10,7 @@ import (
 const (
 	maxTogether = 256       // commands in one message
 	maxTile     = 1<<31 - 1 // the highest number of a tile
-	maxAcks     = 1024      // tiles in one ack
+	maxAcks     = 256       // tiles in one ack
 	minSide     = 16        // of a tile, in device pixels
 	maxSide     = 8192
 	maxFPS      = 60

@@ -147,7 +147,7 @@ func (f *fields) acks() []TileAck {
 	var lists [][]uint32
 	f.read("tiles", &lists, "is no list of [tile, received, painted]")
 	if len(lists) > maxAcks {
-		f.refuse("tiles", "has more than 1024")
+		f.refuse("tiles", "has more than 256")
 		return nil
 	}
 	acks := make([]TileAck, 0, len(lists))
