@@ -38,7 +38,7 @@ func TestCamwallPaintsFourDemoCameras(t *testing.T) {
 	p := camwall(t, display, "--demo")
 	x := dialX(t, display)
 	id, at := x.await("Camwall")
-	pictures := tiles(at, 2)
+	pictures := tiles(at, 3)[:4] // of nine places, six with a camera
 	for i, r := range pictures {
 		eventually(t, fmt.Sprintf("a picture in tile %d", i), func() bool {
 			_, ok := x.mark(r)
@@ -82,7 +82,7 @@ func TestCamwallEndsOnSIGTERM(t *testing.T) {
 	x := dialX(t, display)
 	_, at := x.await("Camwall")
 	eventually(t, "a picture", func() bool {
-		_, ok := x.mark(tiles(at, 2)[0])
+		_, ok := x.mark(tiles(at, 3)[0])
 		return ok
 	})
 	asked := time.Now()
