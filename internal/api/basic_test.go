@@ -306,6 +306,20 @@ func TestBasicTurns(t *testing.T) {
 	}
 }
 
+// TestBasicShortTurns: however short pages are shown, one of them is.
+func TestBasicShortTurns(t *testing.T) {
+	t.Parallel()
+	for _, dwell := range []time.Duration{1, 100 * time.Microsecond, 400 * time.Microsecond, 600 * time.Microsecond, time.Millisecond} {
+		w := &wall.Wall{Pages: []wall.Page{{Dwell: dwell}, {Dwell: dwell}}}
+		for ms := range int64(5) {
+			index, left := pageAt(w, 0, time.UnixMilli(ms))
+			if index < 0 || index > 1 || left < 0 || left > dwell {
+				t.Errorf("of %v each, page %d is shown for %v", dwell, index, left)
+			}
+		}
+	}
+}
+
 // TestBasicTilesTurn: cameras of one tile are shown in turn, by the clock; where
 // there is no script the page is loaded anew in time.
 func TestBasicTilesTurn(t *testing.T) {

@@ -193,7 +193,7 @@ func pageAt(w *wall.Wall, asked int, now time.Time) (index int, left time.Durati
 	for _, p := range w.Pages {
 		whole += p.Dwell
 	}
-	if whole == 0 || len(w.Pages) == 1 {
+	if whole < time.Millisecond || len(w.Pages) == 1 { // the clock is read in milliseconds
 		return 0, 0
 	}
 	at := time.Duration(now.UnixMilli()%whole.Milliseconds()) * time.Millisecond

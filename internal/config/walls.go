@@ -246,11 +246,17 @@ func (w *wallReader) readOverlay(n *yaml.Node, to *wall.Overlay) {
 }
 
 // dwell reads a time with its unit, or, as the API has it, a number of seconds.
+// It is kept in whole milliseconds.
 func dwell(s string) (time.Duration, string) {
+	exact, must := duration(0, wall.MaxDwell)(s)
 	if seconds, err := strconv.ParseFloat(s, 64); err == nil && seconds >= 0 && seconds <= wall.MaxDwell.Seconds() {
-		return time.Duration(math.Round(seconds*1000)) * time.Millisecond, ""
+		exact, must = time.Duration(math.Ceil(seconds*float64(time.Second))), ""
 	}
-	return duration(0, wall.MaxDwell)(s)
+	d := exact.Round(time.Millisecond)
+	if d == 0 && exact > 0 {
+		return 0, "must be 0, or a time of 1ms at least, such as 10s"
+	}
+	return d, must
 }
 
 // shareOf reads a share of a picture.

@@ -2,6 +2,7 @@ package simcam
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/bluenviron/gortsplib/v4"
 )
@@ -15,6 +16,10 @@ const (
 	reachCut        // nothing is answered
 )
 
+// longestWait is how long a client may wait for an answer that does not come:
+// longer than any waits that is still there.
+const longestWait = 30 * time.Second
+
 // SetGone ends every connection that has set the stream up, and every later one
 // that asks for it, without an answer: as a camera that starts anew.
 func (s *Stream) SetGone(on bool) {
@@ -25,7 +30,8 @@ func (s *Stream) SetGone(on bool) {
 }
 
 // SetCutOff sends nothing and answers no request for the stream, while all
-// connections stay open: as a camera whose cable was pulled.
+// connections stay open: as a camera whose cable was pulled. A connection ends
+// when its client does, or has waited 30 s for an answer.
 func (s *Stream) SetCutOff(on bool) { s.setReach(on, reachCut) }
 
 func (s *Stream) setReach(on bool, to reach) {
@@ -47,24 +53,28 @@ func (s *Stream) signalLocked() {
 // waitForReach returns when the stream answers requests again, or ends the
 // connection of one that gets no answer and returns false.
 func (s *Stream) waitForReach(conn *gortsplib.ServerConn) bool {
+	patience := time.NewTimer(longestWait)
+	defer patience.Stop()
 	for {
 		s.mu.Lock()
 		is, mended := s.faults.reach, s.mended
 		s.mu.Unlock()
-		switch is {
-		case answering:
+		if is == answering {
 			return true
-		case reachGone:
-			if err := conn.NetConn().Close(); err != nil {
-				s.log.Debug("close connection", "path", s.spec.Path, "error", err)
+		}
+		client := clientOf(conn.NetConn())
+		if is == reachCut && client != nil && client.await(mended, s.server.closed, patience.C) {
+			select {
+			case <-s.server.closed:
+				return false
+			default:
+				continue
 			}
-			return false
 		}
-		select {
-		case <-mended:
-		case <-s.server.closed:
-			return false
+		if err := conn.NetConn().Close(); err != nil {
+			s.log.Debug("close connection", "path", s.spec.Path, "error", err)
 		}
+		return false
 	}
 }
 

@@ -26,17 +26,18 @@ func (s *Server) listen(ctx context.Context) error {
 		return fmt.Errorf("listen for RTSP: %w", err)
 	}
 	s.address = tcp.Addr()
+	clients := clientListener{tcp}
 	s.rtsp = &gortsplib.Server{
 		Handler:                  &handler{server: s},
 		RTSPAddress:              tcp.Addr().String(),
 		WriteQueueSize:           writeQueuePackets,
 		DisableRTCPSenderReports: true, // reporter makes them
-		Listen:                   func(string, string) (net.Listener, error) { return tcp, nil },
+		Listen:                   func(string, string) (net.Listener, error) { return clients, nil },
 	}
 	if s.cfg.TLS != nil && s.cfg.SRTP {
 		s.rtsp.TLSConfig = s.cfg.TLS
 	} else if s.cfg.TLS != nil {
-		s.rtsp.Listen = func(string, string) (net.Listener, error) { return tls.NewListener(tcp, s.cfg.TLS), nil }
+		s.rtsp.Listen = func(string, string) (net.Listener, error) { return tls.NewListener(clients, s.cfg.TLS), nil }
 	}
 	if !s.cfg.NoUDP && (s.cfg.TLS == nil || s.cfg.SRTP) {
 		if err := s.listenUDP(ctx, tcp.Addr().(*net.TCPAddr).IP); err != nil {

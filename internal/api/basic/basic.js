@@ -12,22 +12,30 @@
     el.className = on ? el.className + ' ' + name : (' ' + el.className + ' ').replace(' ' + name + ' ', ' ').replace(/^ +| +$/g, '')
   }
 
-  // A picture is loaded beside the page and put in place of the one before, so that nothing blinks.
+  // A picture is loaded beside the page and put in place of the one before, so that nothing blinks. If meanwhile it is the
+  // turn of another camera, it is not wanted any more.
   function load(tile, done) {
     var camera = tile.cameras[tile.at], img = new Image(), ended = false, timer
     function finish(ok) {
+      var wanted = camera === tile.cameras[tile.at]
       if (ended) return
       ended = true
       clearTimeout(timer)
+      tile.stop = null
       img.onload = img.onerror = null
-      if (ok && camera === tile.cameras[tile.at]) show(tile, camera, img)
-      mark(tile.el, 'old', !ok)
-      done(ok)
+      if (ok && wanted) show(tile, camera, img)
+      else end(img)
+      if (wanted) mark(tile.el, 'old', !ok)
+      done(ok || !wanted)
     }
+    clearTimeout(tile.retry)
+    tile.retry = 0
+    if (tile.stop) tile.stop()
+    tile.stop = function () { finish(false) }
     img.onload = function () { finish(true) }
-    img.onerror = function () { finish(false) }
+    img.onerror = tile.stop
     img.alt = camera.alt
-    timer = setTimeout(function () { finish(false); end(img) }, PATIENCE)
+    timer = setTimeout(tile.stop, PATIENCE)
     img.src = camera.src + '&_=' + (++count)
   }
 
@@ -38,12 +46,22 @@
   }
 
   function show(tile, camera, img) {
-    var old = camera.el.getElementsByTagName('img')[0], i
+    var old = picture(camera), i
     if (old) camera.box.replaceChild(img, old)
     else camera.box.appendChild(img)
     if (old && old !== img) end(old)
+    for (i = 0; i < tile.cameras.length; i++) {
+      mark(tile.cameras[i].el, 'off', tile.cameras[i] !== camera)
+      if (!tile.still && tile.cameras[i] !== camera) drop(tile.cameras[i])
+    }
     if (!tile.still) watch(tile, img)
-    for (i = 0; i < tile.cameras.length; i++) mark(tile.cameras[i].el, 'off', tile.cameras[i] !== camera)
+  }
+  function picture(camera) { return camera.el.getElementsByTagName('img')[0] }
+  function drop(camera) {
+    var img = picture(camera)
+    if (!img) return
+    end(img)
+    camera.box.removeChild(img)
   }
 
   // An endless picture that ends is asked for again.
@@ -55,7 +73,11 @@
     }
   }
   function again(tile) {
-    setTimeout(function () { load(tile, function (ok) { if (!ok) again(tile) }) }, RETRY)
+    if (tile.retry || tile.stop) return // one way at a time: a load that fails comes here, too
+    tile.retry = setTimeout(function () { renew(tile) }, RETRY)
+  }
+  function renew(tile) {
+    load(tile, function (ok) { if (!ok) again(tile) })
   }
 
   // Stills take turns: no more than a few at a time, since browsers have six connections for everything.
@@ -87,14 +109,8 @@
 
   function rotate(tile) {
     setInterval(function () {
-      var old = tile.cameras[tile.at]
       tile.at = (tile.at + 1) % tile.cameras.length
-      if (tile.still) return
-      load(tile, function (ok) {
-        var img = old.el.getElementsByTagName('img')[0]
-        if (!ok) { again(tile); return }
-        if (img) { end(img); old.box.removeChild(img) }
-      })
+      if (!tile.still) renew(tile)
     }, tile.dwell * 1000)
   }
 
@@ -124,7 +140,7 @@
       name = links[i].getElementsByTagName('span')[0]
       cameras.push({ el: links[i], box: links[i].getElementsByTagName('i')[0], src: (img || links[i]).getAttribute(img ? 'src' : 'data-src'), alt: img ? img.alt : name.textContent || name.innerText })
     }
-    return { el: el, cameras: cameras, at: at, dwell: +el.getAttribute('data-dwell'), still: !!el.getAttribute('data-still'), busy: false }
+    return { el: el, cameras: cameras, at: at, dwell: +el.getAttribute('data-dwell'), still: !!el.getAttribute('data-still'), busy: false, retry: 0, stop: null }
   }
 
   // The page knows no screen before it is there: pictures that are far too small or large are asked for anew, once.
@@ -142,7 +158,7 @@
     if (fit()) return
     for (i = 0; i < all.length; i++) if (has(all[i], 'tile') && all[i].getElementsByTagName('a').length) tiles.push(find(all[i]))
     for (j = 0; j < tiles.length; j++) {
-      img = tiles[j].cameras[tiles[j].at].el.getElementsByTagName('img')[0]
+      img = picture(tiles[j].cameras[tiles[j].at])
       if (img && !tiles[j].still) watch(tiles[j], img)
       if (tiles[j].dwell > 0 && tiles[j].cameras.length > 1) rotate(tiles[j])
     }
