@@ -52,6 +52,7 @@ type stageFollower struct {
 	picture   *streaming.FollowItem  // the newest
 	err       error
 	restarts  int
+	skips     int
 	unchanged []time.Time
 	sent      int
 	closed    bool
@@ -111,6 +112,13 @@ func (f *stageFollower) Restart() {
 	f.set.mu.Lock()
 	defer f.set.mu.Unlock()
 	f.restarts++
+	f.set.signal()
+}
+
+func (f *stageFollower) Skip() {
+	f.set.mu.Lock()
+	defer f.set.mu.Unlock()
+	f.skips++
 	f.set.signal()
 }
 

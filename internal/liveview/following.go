@@ -127,6 +127,7 @@ func (fw *following) patience() time.Time {
 func (fw *following) drop() {
 	fw.slipped()
 	fw.held, fw.lost = nil, true
+	fw.f.Skip()
 	fw.t.lane.withdraw()
 }
 

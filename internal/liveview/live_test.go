@@ -247,8 +247,11 @@ func TestCodedUnits(t *testing.T) {
 	}
 	publish(1, 80)
 	s.mu.Lock()
-	sent := s.followers[0].sent
+	sent, skips := s.followers[0].sent, s.followers[0].skips
 	s.mu.Unlock()
+	if skips == 0 {
+		t.Error("the follower was not told that a unit was given up")
+	}
 	if sent > 60+40 {
 		t.Errorf("%d units were sent and not acknowledged", sent)
 	}

@@ -275,6 +275,10 @@ type Follower interface {
 	// Restart begins with a key unit again.
 	Restart()
 
+	// Skip passes over coded units up to a key unit, the last one that was
+	// taken among them.
+	Skip()
+
 	// Wait waits until Take may have something. Its error is ctx's, or says
 	// that the camera was removed or that all ends.
 	Wait(ctx context.Context) error

@@ -11,6 +11,9 @@ import (
 	"camwall/internal/media"
 )
 
+// catchUpLimit is for how long nothing may be shown while a decoder catches up.
+const catchUpLimit = time.Second
+
 // source is what a rendition makes a picture of: a decoded frame, or a JPEG of
 // an M-JPEG camera as it came.
 type source struct {
@@ -38,7 +41,7 @@ func (s *stream) startDecodeLocked() {
 	seen := s.status.UnchangedSince // by those who decode themselves
 	s.svc.start(func(service context.Context) {
 		defer context.AfterFunc(service, stop)()
-		d := &decoding{stream: s, reader: s.hub.NewReader(), seed: maphash.MakeSeed()}
+		d := &decoding{stream: s, reader: s.hub.NewReader(), seed: maphash.MakeSeed(), shown: time.Now()}
 		d.same.seen = seen
 		d.run(ctx)
 	})
@@ -63,6 +66,7 @@ type decoding struct {
 	lastKey  time.Time
 	keyEvery time.Duration // between the last two key units
 	passed   bool          // units since the last key unit were not decoded
+	shown    time.Time     // when a frame was last shown, or decoding began
 }
 
 func (d *decoding) run(ctx context.Context) {
@@ -131,10 +135,11 @@ func (d *decoding) take(ctx context.Context, item hub.Item) {
 			return
 		}
 		d.stream.keepFrame(f)
-		if item.CatchingUp {
+		if item.CatchingUp && !d.overdue(f.Arrived()) {
 			f.Release()
 			return
 		}
+		d.shown = time.Now()
 		if !forward {
 			d.mark(f.Arrived(), f.Checksum)
 		}
@@ -145,6 +150,12 @@ func (d *decoding) take(ctx context.Context, item hub.Item) {
 	if err != nil {
 		d.stream.counters.decodeErrors.Add(1)
 	}
+}
+
+// overdue tells whether a frame is shown although newer units wait: a machine that
+// decodes slower than pictures come would catch up for ever and show nothing.
+func (d *decoding) overdue(arrived time.Time) bool {
+	return time.Since(d.shown) > catchUpLimit && time.Since(arrived) < 2*catchUpLimit
 }
 
 // ready makes the decoder for au's track where there is none yet, and tells

@@ -212,3 +212,25 @@ func TestComingBackWithinALongGOP(t *testing.T) {
 		until(t, b, time.Second, "live", live)
 	})
 }
+
+// TestOverdueWhileCatchingUp: a decoder that never catches up still shows
+// something, unless it is old.
+func TestOverdueWhileCatchingUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := &decoding{shown: time.Now()}
+		at := func(after, age time.Duration) bool {
+			<-time.After(after)
+			return d.overdue(time.Now().Add(-age))
+		}
+		if at(900*time.Millisecond, 0) {
+			t.Error("a frame is shown before the second is over")
+		}
+		if !at(200*time.Millisecond, 1500*time.Millisecond) {
+			t.Error("nothing is shown for more than a second")
+		}
+		if at(0, 3*time.Second) {
+			t.Error("a frame of 3 s ago is shown as live")
+		}
+	})
+}

@@ -34,8 +34,10 @@ type Follower struct {
 	source  int
 	told    *Shown // nil: nothing of this source
 	toldAt  time.Time
-	begun   bool // the last picture was given, or need not be
+	begun   bool // a picture was given: a live one, or the last one
 	closed  bool
+
+	soughtAt time.Time // when the last picture was looked for
 }
 
 // Follow starts following a camera; the Follower is the caller's to close. Errors
@@ -125,6 +127,18 @@ func (f *Follower) Restart() {
 	f.wake()
 }
 
+// Skip passes over coded units up to a key unit: the viewer gave one up, and can
+// do nothing with those behind it.
+func (f *Follower) Skip() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed || !f.now.coded {
+		return
+	}
+	f.now.skip(time.Now().Add(-f.want.MaxAge))
+	f.wake()
+}
+
 // Wait waits until Take may have something. Errors: ctx's, fault.NotFound once
 // the camera, or the stream that was asked for, is removed, fault.Stopping once
 // the Service is closed.
@@ -181,16 +195,16 @@ func (f *Follower) look() (waiting, error) {
 		}
 		f.lookLong()
 		_, due := f.news()
-		w.ready = due || f.now.ready() || !f.begun && !f.now.live()
+		w.ready = due || f.now.ready() || f.lastDue()
 		return w, nil
 	}
 }
 
-// lookLong asks for key units where one is waited for.
+// lookLong looks after lines that wait for a key unit.
 func (f *Follower) lookLong() {
 	for _, l := range []*line{f.now, f.next} {
-		if l != nil && l.coded && !l.begun && l.live() && !l.units.Ready() {
-			l.stream.askKeyIfBlind()
+		if l != nil && l.coded {
+			l.unfreeze()
 		}
 	}
 }
@@ -200,33 +214,38 @@ func (f *Follower) lookLong() {
 func (f *Follower) Take() (FollowItem, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.closed || f.settle() != nil {
-		return FollowItem{}, false
-	}
-	item := FollowItem{Source: f.source}
-	if shown, due := f.news(); due {
-		told := shown // so that only what is told is allocated
-		f.told, f.toldAt, item.State = &told, time.Now(), &told
-		return item, true
-	}
-	if item.Sound = f.now.takeSound(f.want.MaxAge); item.Sound != nil {
-		return item, true
-	}
-	if !f.begun {
-		f.begun = true
-		if !f.now.live() {
-			if item.Picture = f.lastPicture(); item.Picture != nil {
-				return item, true
-			}
+	for f.settle() == nil {
+		item := FollowItem{Source: f.source}
+		if shown, due := f.news(); due {
+			told := shown // so that only what is told is allocated
+			f.told, f.toldAt, item.State = &told, time.Now(), &told
+			return item, true
 		}
+		if item.Sound = f.now.takeSound(f.want.MaxAge); item.Sound != nil {
+			return item, true
+		}
+		if !f.lastDue() {
+			ok := f.takeMoving(&item)
+			f.begun = f.begun || ok
+			return item, ok
+		}
+		if item.Picture = f.takeLast(); item.Picture != nil {
+			return item, true
+		}
+		// All may have changed while it was looked for.
 	}
+	return FollowItem{}, false
+}
+
+// takeMoving makes the newest JPEG or the next coded unit the item.
+func (f *Follower) takeMoving(item *FollowItem) bool {
 	if !f.now.coded {
 		item.Picture = f.now.takePicture()
-		return item, item.Picture != nil
+		return item.Picture != nil
 	}
 	unit, ok := f.now.takeUnit(f.want.MaxAge)
 	item.Unit, item.CatchingUp, item.Skipped = unit.Unit, unit.CatchingUp, unit.Skipped > 0
-	return item, ok
+	return ok
 }
 
 // Sent counts one picture or unit of n bytes that was written to the viewer.

@@ -30,7 +30,10 @@ func (s *stream) lastFrame() *codec.Frame {
 	return s.frame.Ref()
 }
 
+// dropFrame is for the end of the Service: no frame is kept after it.
 func (s *stream) dropFrame() {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dropFrameLocked()
@@ -46,10 +49,12 @@ func (s *stream) dropFrameLocked() {
 
 // keepNewest decodes and keeps the newest key unit where no picture has been
 // decoded that is as new: of a camera whose JPEGs are forwarded, or of one that
-// is shown as it is coded.
+// is shown as it is coded. Who comes while that is being done waits for it.
 func (s *stream) keepNewest() {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
 	au := s.newestKey()
-	if au == nil {
+	if au == nil || s.svc.isClosed() {
 		return
 	}
 	d, err := codec.NewDecoder(codec.DecoderConfig{Track: au.Track, MaxPixels: s.svc.cfg.MaxPixels, Log: s.log})

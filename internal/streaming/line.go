@@ -26,6 +26,8 @@ type line struct {
 	units   *hub.Reader // of coded units; nil for JPEGs
 	begun   bool        // units were taken
 	skipped uint64      // units that were passed over since the last one
+	taken   time.Time   // arrival of the last unit that was taken
+	frozen  time.Time   // since when newer ones come and can't be taken; zero: they can
 	sound   *hub.Reader // nil when it is not wanted
 }
 
@@ -55,6 +57,36 @@ func (l *line) leave() {
 // restart begins with what the hub holds.
 func (l *line) restart() {
 	l.units, l.begun, l.skipped = l.stream.hub.NewVideoReader(), false, 0
+}
+
+// skip passes over the units up to a key unit that is there and arrived at since
+// or later, else up to the next one to come.
+func (l *line) skip(since time.Time) {
+	l.skipped++
+	l.units.Skip(since)
+}
+
+// unfreeze looks after a line for which no key unit comes: one that has not begun
+// asks for it, and so does one that passed over units, unless the hub holds the
+// last GOP: then it catches up with that.
+func (l *line) unfreeze() {
+	switch {
+	case !l.live() || l.units.Ready():
+		l.frozen = time.Time{}
+	case !l.begun:
+		l.stream.askKeyIfBlind()
+	case !l.stream.arrived().After(l.taken): // else nothing is missed
+		l.frozen = time.Time{}
+	case l.frozen.IsZero():
+		l.frozen = time.Now()
+	case time.Since(l.frozen) < keyPatience:
+	case l.stream.hub.Whole():
+		l.units = l.stream.hub.NewVideoReader()
+		l.skipped++ // the viewer has to know that it goes on elsewhere
+		l.frozen = time.Time{}
+	default:
+		l.stream.askKeyIfBlind()
+	}
 }
 
 func (l *line) listen(sound bool) {
@@ -136,14 +168,14 @@ func (l *line) takeUnit(maxAge time.Duration) (item hub.Item, ok bool) {
 			l.skipped++
 			continue
 		case !item.There && item.Unit.Arrived.Before(oldest):
-			l.skipped++
-			l.units.Skip(oldest)
+			l.skip(oldest)
 			continue
 		}
 		if !l.begun {
 			l.skipped = 0 // nothing was taken that something could miss after
 		}
 		item.Skipped, l.skipped, l.begun = l.skipped, 0, true
+		l.taken, l.frozen = item.Unit.Arrived, time.Time{}
 		return item, true
 	}
 }

@@ -71,12 +71,40 @@ func (f *Follower) shown() Shown {
 	return is
 }
 
-// lastPicture makes a JPEG of the camera's newest picture that was decoded, or
-// can be; nil without one.
-func (f *Follower) lastPicture() *Picture {
+// lastDue tells whether the camera's last picture is to be looked for: nothing
+// was given so far, and nothing live comes.
+func (f *Follower) lastDue() bool {
+	return !f.begun && !f.now.live() && time.Since(f.soughtAt) >= lookAgain
+}
+
+// takeLast returns the camera's last picture, or nil where there is none now.
+// The lock is given up while it is made.
+func (f *Follower) takeLast() (p *Picture) {
+	source, streams, as := f.source, f.view.streams, f.want.JPEG
+	f.soughtAt = time.Now()
+	func() {
+		f.mu.Unlock()
+		defer f.mu.Lock()
+		p = lastPicture(streams, as)
+	}()
+	switch {
+	case p == nil, f.closed, f.now.live():
+		return nil
+	case f.source != source: // which has to be told first
+		f.soughtAt = time.Time{}
+		return nil
+	}
+	p.Status, _ = f.now.stream.watch()
+	f.begun = true
+	return p
+}
+
+// lastPicture makes a JPEG of the newest picture that was decoded of one of a
+// camera's streams, or can be; nil without one.
+func lastPicture(streams []*stream, j JPEG) *Picture {
 	var of *stream
 	var frame *codec.Frame
-	for _, st := range f.view.streams {
+	for _, st := range streams {
 		st.keepNewest()
 		last := st.lastFrame()
 		if last == nil {
@@ -95,7 +123,6 @@ func (f *Follower) lastPicture() *Picture {
 		return nil
 	}
 	defer frame.Release()
-	j := f.want.JPEG
 	r := codec.NewRenderer(codec.Spec{
 		Width: j.Width, Height: j.Height, Quality: j.Quality, Rotation: of.conf.Load().cam.Rotation,
 	})
@@ -106,7 +133,6 @@ func (f *Follower) lastPicture() *Picture {
 		return nil
 	}
 	p := &Picture{JPEG: bytes.Clone(jpeg), Arrived: frame.Arrived(), Made: time.Now(), Stream: of.name}
-	p.Status, _ = f.now.stream.watch()
 	if w, h, err := codec.JPEGSize(p.JPEG); err == nil {
 		p.Width, p.Height = w, h
 	}

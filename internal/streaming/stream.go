@@ -26,6 +26,8 @@ type stream struct {
 	poke     chan struct{} // viewers came or went, or a person asks
 	gone     chan struct{} // closed when the stream is removed
 
+	keeping sync.Mutex // held by keepNewest; it is outside of mu
+
 	// mu guards the fields below.
 	mu          sync.Mutex
 	removed     bool
@@ -160,6 +162,13 @@ func (s *stream) size() (width, height int) {
 		return height, width
 	}
 	return width, height
+}
+
+// arrived returns when the newest video unit did.
+func (s *stream) arrived() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lastUnit
 }
 
 type answer uint8
