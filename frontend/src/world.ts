@@ -96,7 +96,7 @@ export function newWorld({ net, newLive, place, languages, reload }: WorldConfig
     visibility: new Visibility(),
     devices: new DeviceNames(inventory),
     tiles: { live, prefer: options.prefer },
-    care: new Care({ live, link, board, server, walls, random: net.random, storage, reload }),
+    care: new Care({ live, link, board, server, walls, random: net.random, storage, fetch: net.fetch, address: () => place.location.pathname, reload }),
     choose(name) {
       if (route.page === 'kiosk') {
         route.go('kiosk', null, name)

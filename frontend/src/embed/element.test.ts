@@ -116,4 +116,22 @@ describe('camwall-camera', () => {
     server.viewers[0]?.end()
     await vi.waitFor(() => expect(words(element)).toBe('The server does not answer.'))
   })
+
+  it('shows nothing of a camera that is not wanted any more', async () => {
+    const element = add({ camera: 'gate' })
+    await vi.waitFor(() => expect(commands('watch')).toHaveLength(1))
+    server.viewers[0]?.send(jsonMessage({ type: 'state', tile: 1, camera: 'gate', source: 1, state: 'unauthorized' }))
+    await vi.waitFor(() => expect(words(element)).toBe('The camera refuses the password.'))
+    const canvas = element.shadowRoot?.querySelector('canvas') as HTMLCanvasElement
+    const cleared = vi.spyOn(canvas, 'width', 'set')
+    element.removeAttribute('camera')
+    expect([words(element), canvas.className]).toEqual(['', ''])
+    expect(cleared).toHaveBeenCalled()
+  })
+
+  it('takes what is no name of a stream for auto', async () => {
+    add({ camera: 'gate', stream: 'Main stream!' })
+    await vi.waitFor(() => expect(commands('watch')).toHaveLength(1))
+    expect(commands('watch')[0]).toMatchObject({ stream: 'auto' })
+  })
 })

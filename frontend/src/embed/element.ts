@@ -38,6 +38,9 @@ export class Clients {
   }
 }
 
+/** What the server takes for the name of a stream. */
+const streamName = /^[a-z0-9][a-z0-9_-]{0,62}$/
+
 const style = `
 :host { position: relative; display: block; overflow: hidden; aspect-ratio: 16 / 9; background: #0b0d0f; color: #e6e9ec; }
 canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
@@ -90,8 +93,9 @@ export function cameraElement(clients: Clients, ownServer: string): typeof HTMLE
 
     #want(camera: string): Want {
       const fit = this.getAttribute('fit')
+      const stream = this.getAttribute('stream') ?? ''
       return {
-        camera, stream: this.getAttribute('stream') ?? 'auto', ...pixelsOf(this), fps: 0, prefer: 'auto',
+        camera, stream: streamName.test(stream) ? stream : 'auto', ...pixelsOf(this), fps: 0, prefer: 'auto',
         fit: fit === 'cover' || fit === 'fill' ? fit : 'contain',
       }
     }
@@ -123,6 +127,9 @@ function show(client: LiveClient, want: Want, element: HTMLElement, canvas: HTML
     sight.disconnect()
     size.disconnect()
     watch.close()
+    // A picture that is not watched any more says nothing of now.
+    canvas.width = want.width
+    canvas.className = words.textContent = ''
   }
 }
 

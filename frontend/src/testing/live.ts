@@ -82,6 +82,7 @@ export class TestLive {
   bits = 0
   resting = false
   asked = 0
+  reconnects = 0
   readonly figures = { roundTripMs: 1, bitsPerSecond: 0 }
   readonly #links = new Set<(link: Link) => void>()
   readonly #hellos = new Set<(hello: Hello) => void>()
@@ -141,6 +142,10 @@ export class TestLive {
 
   askNow(): void {
     this.asked++
+  }
+
+  reconnect(): void {
+    this.reconnects++
   }
 
   /** Where the page's own client stands. */

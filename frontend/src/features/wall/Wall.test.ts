@@ -77,6 +77,24 @@ describe('the wall of all cameras', () => {
     expect(stage.live.watches).toHaveLength(4)
   })
 
+  it('says when pictures are missing and answers are not, in the words of the server', async () => {
+    await stage.show()
+    stage.live.connect({ kind: 'down', since: Date.now(), nextTry: Date.now() + 9000, message: 'Too many viewers.' })
+    await stage.pass(3000)
+    expect(screen.getByText(/sends no pictures/)).toBeTruthy()
+    expect(screen.getByText('Too many viewers.')).toBeTruthy()
+    expect(screen.queryByText(/No answer from Camwall/)).toBeNull()
+    expect(states()).toEqual(['gone', 'gone', 'gone', 'gone'])
+  })
+
+  it('lists the keys of zoom and menu', async () => {
+    await stage.show()
+    await press('?')
+    await stage.pass(0)
+    const keys = [...document.querySelectorAll('kbd')].map((key) => key.textContent)
+    expect(keys).toEqual(expect.arrayContaining(['+', '-', 'Z', 'Menu', 'Shift+F10']))
+  })
+
   it('says when answers are missing and pictures are not', async () => {
     await stage.show()
     stage.cameras = null

@@ -58,7 +58,10 @@ describe('FormatChoice', () => {
     expect([choice.formats('auto'), choice.why('auto')]).toEqual([['h264', 'jpeg'], ''])
     choice.fall('slow', 0)
     expect([choice.rested(10 * minute - 1), choice.why('auto'), choice.rested(10 * minute)]).toEqual([false, 'slow', true])
-    for (let n = 0; n < 5; n++) choice.fall('slow', 0)
+    for (let n = 0; n < 5; n++) {
+      choice.fall('slow', 0)
+      if (n < 4) choice.rested(60 * minute)
+    }
     expect([choice.rested(60 * minute - 1), choice.rested(60 * minute)]).toEqual([false, true])
   })
 
@@ -66,5 +69,15 @@ describe('FormatChoice', () => {
     const choice = new FormatChoice(able)
     expect(choice.failed('unsupported', 0)).toBe(false)
     expect(choice.why('auto')).toBe('unsupported')
+  })
+
+  it('takes no further failures into account while it rests', () => {
+    const choice = new FormatChoice(able)
+    choice.fall('slow', 0)
+    for (let n = 1; n < 6; n++) choice.fall('slow', n * 1000)
+    expect([choice.failed('unsupported', 6000), choice.failed('error', 7000)]).toEqual([false, false])
+    expect([choice.why('auto'), choice.rested(5 * minute)]).toEqual(['slow', true])
+    choice.fall('slow', 0)
+    expect(choice.rested(10 * minute)).toBe(true)
   })
 })

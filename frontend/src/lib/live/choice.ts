@@ -68,14 +68,16 @@ export class FormatChoice {
 
   /** The decoder failed: true when it may be tried again at once. */
   failed(why: 'unsupported' | 'error', now: number): boolean {
+    if (this.#restsUntil !== null) return false
     this.#failed = [...this.#failed.filter((at) => now - at < failuresMs), now]
     if (why === 'error' && this.#failed.length < failures) return true
     this.fall(why, now)
     return false
   }
 
-  /** JPEG for some minutes, for longer each time. */
+  /** JPEG for some minutes, for longer each time; what is still under way then does not count. */
   fall(why: 'unsupported' | 'error' | 'slow', now: number): void {
+    if (this.#restsUntil !== null) return
     this.#failed = []
     this.#why = why
     this.#restsUntil = now + this.#restMs

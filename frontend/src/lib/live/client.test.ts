@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hello, jsonMessage, pictureMessage } from '../../testing/live-server'
 import { LiveStage, state } from '../../testing/live-stage'
+import { testWorld } from '../../testing/live-world'
 
 let stage: LiveStage
 
@@ -134,5 +135,67 @@ describe('LiveClient', () => {
     expect(tile.sight).toMatchObject({ phase: 'lost', live: false })
     tile.close()
     expect(stage.test.bitmaps.open).toBe(0)
+  })
+
+  it('is never up with a server of another version, but tells of it, and keeps since when it is down', async () => {
+    stage.onViewer = (viewer) => viewer.send(hello({ version: 2, page: 'p2' }))
+    stage.start()
+    const kinds = new Set<string>()
+    const since = new Set<number>()
+    const pages: string[] = []
+    stage.client.onLink((link) => {
+      kinds.add(link.kind)
+      if (link.kind === 'down') since.add(link.since)
+    })
+    stage.client.onHello(({ page }) => pages.push(page))
+    for (const count of [1, 2, 3]) {
+      await vi.waitFor(() => expect(pages).toHaveLength(count))
+      await vi.waitFor(() => expect(stage.client.link).toMatchObject({ kind: 'down', message: expect.stringContaining('version 2') as string }))
+      if (count < 3) stage.client.askNow()
+    }
+    expect([[...kinds], since.size]).toEqual([['down'], 1])
+  })
+
+  it('ends its connection and connects at once when told so', async () => {
+    const { watch: tile } = await stage.live()
+    const waits: (number | null)[] = []
+    stage.client.onLink((link) => {
+      if (link.kind === 'down') waits.push(link.nextTry)
+    })
+    stage.client.reconnect()
+    stage.client.reconnect()
+    await vi.waitFor(() => expect(stage.server.viewers).toHaveLength(2))
+    await vi.waitFor(() => expect(stage.client.link.kind).toBe('up'))
+    expect(stage.server.viewers[0]?.ended()).toBe(true)
+    expect(waits.filter((at) => at !== null)).toEqual([])
+    expect(tile.sight.phase).toBe('waiting')
+    await stage.told('watch')
+    // Nothing should move yet: that is no reason to end this one.
+    stage.client.askNow()
+    await stage.told('ping')
+    expect(stage.server.viewers).toHaveLength(2)
+  })
+
+  it('begins like new when it runs again', async () => {
+    await stage.live()
+    stage.end.abort()
+    await stage.running
+    expect(stage.client.link).toEqual({ kind: 'connecting' })
+  })
+
+  it('waits longer and longer for a server that says nothing', async () => {
+    let skew = 0
+    stage.test = testWorld({ now: () => performance.now() + skew, random: () => 0.5 })
+    stage.onViewer = (viewer) => {
+      skew += 6000
+      viewer.end()
+    }
+    stage.start()
+    const waits: number[] = []
+    stage.client.onLink((link) => {
+      if (link.kind === 'down' && link.nextTry !== null) waits.push(link.nextTry - Date.now())
+    })
+    await vi.waitFor(() => expect(waits).toHaveLength(3), { timeout: 4000 })
+    expect(waits[2]).toBeGreaterThan(700)
   })
 })

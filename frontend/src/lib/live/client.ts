@@ -1,43 +1,26 @@
 import { number } from '../api/json'
 import { Backoff, pause } from './backoff'
-import { BodyCarrier } from './body'
+import { newCarrier } from './carrier'
 import { askAbilities, type Abilities } from './choice'
 import { ServerClock } from './clock'
 import { Connection } from './connection'
+import type { Link, LinkFigures, LiveConfig } from './link'
 import type { Command, Hello, Message } from './protocol'
-import { SocketCarrier, type CarrierConfig, type Ended } from './socket'
+import type { Ended } from './socket'
 import { SoundPlayer } from './sound'
 import { Stage } from './stage'
 import { decodeRefusal, decodeStatus } from './status'
-import { Tile, type TileHost } from './tile'
+import { Tile } from './tile'
+import type { TileHost } from './tile-host'
 import { TileTable } from './tile-table'
 import type { TileSight, Want, Watch } from './watch'
 import type { LiveWorld } from './world'
 
+export type { Link, LinkFigures, LiveConfig } from './link'
 export type { Hello } from './protocol'
 export type { Status } from './status'
 export { wholeView, type Refusal, type TileFigures, type TileSight, type View, type Want, type Watch, type Why } from './watch'
 export type { LiveWorld, WebSocketLike } from './world'
-
-/** The connection to the server. Times are local Unix ms. */
-export type Link =
-  | { readonly kind: 'connecting' }
-  | { readonly kind: 'up'; readonly since: number }
-  /** The message is the server's, and may be empty; nextTry is null while it is being tried. */
-  | { readonly kind: 'down'; readonly since: number; readonly nextTry: number | null; readonly message: string }
-
-export interface LiveConfig {
-  /** "" for the page's own server, else "http://host:port". */
-  readonly address: string
-  /** The window has no WebSocket: it reads one endless answer. */
-  readonly transport: 'socket' | 'stream'
-  readonly world: LiveWorld
-}
-
-export interface LinkFigures {
-  readonly roundTripMs: number
-  readonly bitsPerSecond: number
-}
 
 const tickMs = 250
 /** A connection that lasted so long was a good one. */
@@ -64,6 +47,10 @@ export class LiveClient {
   #bits = 0
   #resting = false
   #fellAt = -Infinity
+  /** When the server of this connection said hello. */
+  #helloAt = Infinity
+  /** The next connection is wanted at once. */
+  #urgent = false
   #wake: () => void = () => undefined
 
   constructor(config: LiveConfig) {
@@ -85,6 +72,7 @@ export class LiveClient {
       clearInterval(ticker)
       this.#watched.clear()
       this.#sound.close()
+      this.#setLink({ kind: 'connecting' })
     }
   }
 
@@ -128,10 +116,23 @@ export class LiveClient {
     if (!hidden) this.askNow()
   }
 
-  /** Tries at once when there is no connection. */
+  /** Tries at once when there is no connection; one that brings no pictures though some should come is ended. */
   askNow(): void {
     this.#wake()
-    this.#connection?.ping(this.#world.now())
+    const due = [...this.#tiles].filter((tile) => tile.due !== null)
+    if (due.length > 0 && due.every((tile) => tile.stalled)) {
+      this.reconnect()
+    } else {
+      this.#connection?.ping(this.#world.now())
+    }
+  }
+
+  /** Ends the connection and connects at once. One that is being tried goes on. */
+  reconnect(): void {
+    this.#wake()
+    if (this.#link.kind !== 'up' || this.#connection === null) return
+    this.#urgent = true
+    this.#connection.end()
   }
 
   get figures(): LinkFigures {
@@ -149,26 +150,31 @@ export class LiveClient {
       settled: () => this.#watched.settled(),
       enter: (tile) => this.#enter(tile),
       leave: (id) => this.#leave(id),
+      renew: (tile) => this.#watched.renew(tile),
       mayFall: (now) => this.#mayFall(now),
       sound: (tile, on) => this.#listen(tile, on),
+      begun: (tile) => {
+        if (tile === this.#sounding) this.#send({ type: 'sound', tile: tile.id })
+      },
       closed: (tile) => this.#tiles.delete(tile),
     }
   }
 
   /** One connection, and the pause behind it. */
   async #round(backoff: Backoff, signal: AbortSignal): Promise<void> {
-    const begun = this.#world.now()
+    this.#helloAt = Infinity
     const { message, retryAfterMs } = await this.#connect(signal)
-    if (signal.aborted) return
-    if (this.#world.now() - begun > goodMs) backoff.reset()
+    if (signal.aborted || this.#urgent) return
+    if (this.#world.now() - this.#helloAt > goodMs) backoff.reset()
     await this.#wait(message, Math.max(backoff.next(), retryAfterMs), signal)
   }
 
   async #connect(signal: AbortSignal): Promise<Ended> {
+    this.#urgent = false
     if (this.#link.kind === 'down') this.#setLink({ ...this.#link, nextTry: null })
     const connection = new Connection({
       world: this.#world,
-      newCarrier: (config) => this.#newCarrier(config),
+      newCarrier: (config) => newCarrier(this.#config, config),
       onHello: (hello) => this.#connected(connection, hello),
       onMessage: (message) => this.#take(message),
     })
@@ -179,20 +185,16 @@ export class LiveClient {
     return ended
   }
 
-  #newCarrier(config: CarrierConfig): SocketCarrier | BodyCarrier {
-    const { address, transport } = this.#config
-    if (transport === 'stream') return new BodyCarrier({ ...config, fetch: this.#world.fetch, address: `${address}/stream/live` })
-    return new SocketCarrier({ ...config, open: () => this.#world.openSocket(`${address}/ws/live`) })
-  }
-
   #connected(connection: Connection, hello: Hello): void {
-    this.#clock = connection.clock
     for (const listener of [...this.#hellos]) listener(hello)
+    // Of another version: the page may load itself anew, and that is all.
+    if (connection.hello === null) return
+    this.#helloAt = this.#world.now()
+    this.#clock = connection.clock
     this.#setLink({ kind: 'up', since: this.#world.date() })
     if (this.#bits > 0) this.#send({ type: 'budget', bits: this.#bits })
     if (this.#resting) this.#send({ type: 'pause' })
     for (const tile of this.#tiles) this.#welcome(tile)
-    if (this.#sounding !== null) this.#listen(this.#sounding, true)
   }
 
   #disconnected(): void {

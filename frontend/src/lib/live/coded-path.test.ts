@@ -164,4 +164,52 @@ describe('CodedPath', () => {
     expect(failed).toEqual([])
     expect(codecs.open).toBe(0)
   })
+
+  it('tells of a decoder that takes units and gives nothing', () => {
+    key(1)
+    for (let seq = 2; seq < 17; seq++) delta(seq)
+    // So many may be what a stream needs.
+    for (; now <= 10_000; now += 250) path.tick(now)
+    expect(failed).toEqual([])
+    delta(17)
+    for (; now <= 14_000; now += 250) path.tick(now)
+    expect(failed).toEqual(['error'])
+  })
+
+  it('gives a decoder three seconds for what it owes, awake ones', () => {
+    key(1)
+    for (let seq = 2; seq < 30; seq++) delta(seq)
+    path.tick(0)
+    path.tick(60_000)
+    path.tick(61_999)
+    expect(failed).toEqual([])
+    path.tick(62_999)
+    expect(failed).toEqual(['error'])
+    expect(codecs.decoder().state).toBe('closed')
+  })
+
+  it('notices a decoder that stops in the middle, however slow the camera is', () => {
+    key(1)
+    codecs.decoder().output()
+    for (let seq = 2; failed.length === 0 && seq < 100; seq++) {
+      now += 1000
+      delta(seq)
+      for (const ms of [0, 250, 500, 750]) path.tick(now + ms)
+    }
+    expect(failed).toEqual(['error'])
+    // 4 s pass before it owes anything, 3 s more before that counts.
+    expect(now).toBeLessThanOrEqual(8000)
+  })
+
+  it('does not call a decoder slow that holds a unit of a slow camera', () => {
+    key(1)
+    for (let seq = 2; seq < 20; seq++) {
+      for (const ms of [250, 500, 750]) path.tick(now + ms)
+      now += 1000
+      delta(seq)
+      codecs.decoder().output()
+      expect(path.slow).toBe(false)
+    }
+    expect(out.said.filter((word) => word.startsWith('ready'))).toHaveLength(18)
+  })
 })

@@ -24,6 +24,14 @@ const deepest = 32
 const queueLimit = 8
 const throughLimitMs = 250
 const slowMs = 3000
+/** So many units go in before the first picture must come: no stream holds more (H.264, section A.3.1). */
+const firstPatience = 16
+/** So many more than it held when the last picture came. */
+const patience = 4
+/** A decoder that owes a picture for so long does not give it. */
+const owesMs = 3000
+/** A longer pause between two looks is the page's sleep, not the decoder's. */
+const longestTickMs = 1000
 
 interface Waiting {
   readonly frame: VideoFrame
@@ -42,6 +50,14 @@ export class CodedPath implements Path {
   /** How many units the decoder keeps before it gives out the first. */
   #holds = 0
   #movedAt = 0
+  /** Units that went in since a picture came out, and how many may. */
+  #wentIn = 0
+  #patience = firstPatience
+  #owesMs = 0
+  #tickedAt = 0
+  #arrivedAt: number | null = null
+  /** Pauses between units, of late. */
+  readonly #gaps: number[] = []
   readonly #through: number[] = []
   #slowSince: number | null = null
   #slow = false
@@ -61,7 +77,9 @@ export class CodedPath implements Path {
     // Microseconds that grow: what counts is that they tell pictures apart.
     this.#stamp = Math.max(this.#stamp + 1, Math.round(caption.arrived * 1000) || 0)
     this.#inside.set(this.#stamp, caption)
+    this.#wentIn++
     this.#movedAt = caption.receivedAt
+    this.#noteGap(caption)
     try {
       this.#decoder.decode(new EncodedVideoChunk({ type: caption.key ? 'key' : 'delta', timestamp: this.#stamp, data }))
     } catch {
@@ -75,8 +93,17 @@ export class CodedPath implements Path {
   }
 
   tick(now: number): void {
+    const passed = Math.min(Math.max(0, now - this.#tickedAt), longestTickMs)
+    this.#tickedAt = now
     if (this.#decoder === null) return
-    const slow = this.#decoder.decodeQueueSize > queueLimit || median(this.#through) > throughLimitMs
+    this.#owesMs = this.#wentIn > this.#patience ? this.#owesMs + passed : 0
+    if (this.#owesMs >= owesMs) {
+      this.#fail('error')
+      return
+    }
+    // What a decoder holds waits for the units behind it: that takes as long as they take to come.
+    const throughLimit = throughLimitMs + this.#holds * median(this.#gaps)
+    const slow = this.#decoder.decodeQueueSize > queueLimit || median(this.#through) > throughLimit
     this.#slowSince = slow ? this.#slowSince ?? now : null
     this.#slow = this.#slowSince !== null && now - this.#slowSince >= slowMs
     if (this.#inside.size === 0 || this.#decoder.decodeQueueSize > 0 || now - this.#movedAt < idleMs) return
@@ -123,17 +150,25 @@ export class CodedPath implements Path {
     return decoder
   }
 
+  #noteGap({ receivedAt, catchingUp }: Caption): void {
+    if (!catchingUp && this.#arrivedAt !== null) keepNewest(this.#gaps, receivedAt - this.#arrivedAt)
+    this.#arrivedAt = catchingUp ? null : receivedAt
+  }
+
   #output(frame: VideoFrame): void {
     const caption = this.#captionOf(frame.timestamp)
     const now = this.#config.now()
+    if (caption !== null) {
+      this.#wentIn = 0
+      this.#patience = Math.min(this.#inside.size, firstPatience) + patience
+    }
     this.#movedAt = now
     if (caption === null || caption.catchingUp) {
       frame.close()
       if (caption !== null) this.#config.out.passed(caption)
       return
     }
-    this.#through.push(now - caption.receivedAt)
-    if (this.#through.length > 15) this.#through.shift()
+    keepNewest(this.#through, now - caption.receivedAt)
     this.#config.onFrame(frame, caption)
     if (this.#config.copier === null) {
       this.#config.out.ready(asItIs(frame), caption)
@@ -199,6 +234,11 @@ export class CodedPath implements Path {
 
 function asItIs(frame: VideoFrame): Decoded {
   return { source: frame, width: frame.displayWidth, height: frame.displayHeight, scarce: true, release: () => frame.close() }
+}
+
+function keepNewest(values: number[], value: number): void {
+  values.push(value)
+  if (values.length > 15) values.shift()
 }
 
 function median(values: readonly number[]): number {

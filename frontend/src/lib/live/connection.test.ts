@@ -148,6 +148,7 @@ describe('Connection', () => {
     const run = connection.run(signal())
     say(hello({ version: 2 }))
     expect(hellos).toHaveLength(1)
+    expect(connection.hello).toBeNull()
     expect((await run).message).toContain('version 2')
     connection.send([{ type: 'pause' }])
     expect(sent).toEqual([])

@@ -8,7 +8,7 @@ import type { LiveWorld } from './world'
 export interface ConnectionConfig {
   readonly world: LiveWorld
   readonly newCarrier: (config: CarrierConfig) => Carrier & { named?(id: string): void }
-  /** The connection is there. */
+  /** The server said who it is. The connection is there if it speaks our version: see Connection.hello. */
   readonly onHello: (hello: Hello) => void
   /** Everything that is not the connection's own. */
   readonly onMessage: (message: Message) => void
@@ -82,6 +82,10 @@ export class Connection {
     if (now - this.#pingedAt >= pingMs - 50) this.ping(now)
   }
 
+  end(): void {
+    this.#end.abort()
+  }
+
   ping(now: number): void {
     if (this.#hello === null) return
     this.#pingedAt = now
@@ -119,7 +123,9 @@ export class Connection {
     const now = this.#config.world.now()
     if (hello.version !== protocolVersion) {
       this.#words = { message: `The server speaks version ${hello.version} of the live protocol, this page version ${protocolVersion}.`, retryAfterMs: 5000 }
-      this.#end.abort()
+      this.#config.onHello(hello)
+      this.end()
+      return
     }
     this.#hello = hello
     this.#clock = new ServerClock(hello, now)

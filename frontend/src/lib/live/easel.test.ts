@@ -85,4 +85,13 @@ describe('Easel', () => {
     easel.setView({ x: 0, y: 0, width: 0.5, height: 0.5 })
     expect(last()).toEqual([0, 0, 640, 360])
   })
+
+  it('lets go of what hung before also when the new picture cannot be drawn', () => {
+    easel.hang(hung())
+    drawn.drawImage.mockImplementationOnce(() => {
+      throw new DOMException('detached', 'InvalidStateError')
+    })
+    expect(() => easel.hang(hung())).toThrow('detached')
+    expect(bitmaps).toEqual({ made: 2, open: 1 })
+  })
 })

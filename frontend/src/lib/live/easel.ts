@@ -32,8 +32,11 @@ export class Easel {
   hang(hung: Hung): void {
     const old = this.#hung
     this.#hung = hung
-    this.#paint()
-    old?.picture.release()
+    try {
+      this.#paint()
+    } finally {
+      old?.picture.release()
+    }
   }
 
   get view(): View {

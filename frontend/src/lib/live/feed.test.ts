@@ -227,4 +227,21 @@ describe('Feed', () => {
     expect(test.bitmaps.made).toBeGreaterThan(50)
     expect(codecs.decoders.filter(({ state }) => state === 'configured')).toEqual([])
   })
+
+  it('makes way for the next when a picture cannot be drawn', async () => {
+    tell(1)
+    drawn.drawImage.mockImplementationOnce(() => {
+      throw new DOMException('detached', 'InvalidStateError')
+    })
+    take()
+    await decoded()
+    expect(feed.waitsForScreen).toBe(true)
+    test.paint()
+    expect([painted, feed.waitsForScreen, feed.acks.take()]).toEqual([[], false, [1, 1]])
+    take()
+    await decoded()
+    test.paint()
+    expect([painted, feed.acks.take()]).toEqual([[2], [2, 2]])
+    expectNoLeak(1)
+  })
 })

@@ -106,6 +106,11 @@ export class Feed implements PathOut {
     }
   }
 
+  /** A picture is there, and the screen does not ask for it: nobody looks. */
+  get waitsForScreen(): boolean {
+    return this.#ready !== null
+  }
+
   /** True when a coded stream is too much for this screen. */
   tick(now: number): boolean {
     this.#path?.tick(now)
@@ -138,16 +143,19 @@ export class Feed implements PathOut {
     if (ready === null) return
     const { picture, caption } = ready
     const source = this.#sources.get(caption.source) ?? unknownSource
+    try {
+      this.#config.easel.hang({ picture, shape: source.shape, rotation: caption.codec === 'jpeg' ? 0 : source.rotation })
+    } finally {
+      // Also what can't be drawn makes way for the next.
+      this.held(caption)
+    }
     this.#size = `${picture.width}x${picture.height}`
-    this.#config.easel.hang({ picture, shape: source.shape, rotation: caption.codec === 'jpeg' ? 0 : source.rotation })
     const now = this.#config.world.now()
     this.#rate.count(now)
     const age = caption.arrived > 0 && !caption.last ? this.#config.ageOf(caption.arrived) : null
     if (age !== null) this.#delays.add(now, Math.max(0, age))
     this.#painted = caption
-    this.acks.settled(caption.seq)
     this.#config.onPainted(caption)
-    this.#config.onSettled()
   }
 
   ready(picture: Decoded, caption: Caption): void {

@@ -19,15 +19,9 @@ export class SoundPlayer {
   #format = ''
   #decoder: AudioDecoder | null = null
   #stamp = 0
-  /** Pieces that were left out since they came too late. */
-  #late = 0
 
   constructor(world: Pick<LiveWorld, 'newAudio' | 'audioDecoder'>) {
     this.#world = world
-  }
-
-  get late(): number {
-    return this.#late
   }
 
   /** Called from a person's gesture: browsers let nothing else make noise. */
@@ -110,10 +104,7 @@ export class SoundPlayer {
     const frames = resampled[0]?.length ?? 0
     if (frames === 0) return
     if (this.#playAt < audio.currentTime) this.#playAt = audio.currentTime + ahead
-    if (this.#playAt > audio.currentTime + most) {
-      this.#late++
-      return
-    }
+    if (this.#playAt > audio.currentTime + most) return
     const buffer = audio.createBuffer(resampled.length, frames, audio.sampleRate)
     resampled.forEach((plane, channel) => buffer.copyToChannel(plane, channel))
     const source = audio.createBufferSource()

@@ -12,10 +12,6 @@ export class Tally {
     if (this.#values.length > 512) this.#forget(at)
   }
 
-  clear(): void {
-    this.#values = []
-  }
-
   /** The value that a part of them stay under; 0 without any. */
   quantile(part: number, now: number): number {
     this.#forget(now)

@@ -30,6 +30,12 @@ export class TileTable {
     return this.#lastId
   }
 
+  /** Another number for the same tile. */
+  renew(tile: Tile): number {
+    this.leave(tile.id)
+    return this.enter(tile)
+  }
+
   leave(id: number): void {
     this.#tiles.delete(id)
   }

@@ -14,6 +14,32 @@ afterEach(async () => {
   vi.unstubAllGlobals()
 })
 
+/** A tile of a browser that decodes H.264; the camera is live. */
+async function codedTile() {
+  const codecs = fakeWebCodecs('avc1')
+  stage.test = testWorld({ ...stage.test.world, videoDecoder: codecs.VideoDecoder })
+  const frames: (() => void)[] = []
+  stage.test = testWorld({ ...stage.test.world, frame: (callback) => frames.push(callback) })
+  stage.test = { ...stage.test, paint: () => frames.splice(0).forEach((callback) => callback()) }
+  stage.start()
+  const { watch } = stage.watch()
+  const { tile: id } = await stage.told('watch')
+  const { viewer } = stage
+  viewer.send(state(id, { format: 'h264', fps: 25 }))
+  const key = (seq: number): void => viewer.send(pictureMessage({ tile: Number(id), seq, codec: 2, data: keyUnit, arrived: 1000 }))
+  return { codecs, watch, id, key }
+}
+
+/** Time passes three times as fast, and the server says something all the time. */
+function hasten(): ReturnType<typeof setInterval> {
+  let skew = 0
+  stage.test = testWorld({ now: () => performance.now() + skew })
+  return setInterval(() => {
+    skew += 120
+    stage.server.viewers.at(-1)?.send(jsonMessage({ type: 'pong' }))
+  }, 50)
+}
+
 describe('Tile', () => {
   it('calls nothing live that is not', async () => {
     const { watch: tile, viewer, id, picture } = await stage.live()
@@ -170,4 +196,61 @@ describe('Tile', () => {
     await vi.waitFor(() => expect(tile.sight.figures.why).toBe('codec'))
     vi.unstubAllGlobals()
   })
+
+  it('asks for a key unit again no sooner than the server listens', async () => {
+    const { codecs, id, key } = await codedTile()
+    key(1)
+    await vi.waitFor(() => expect(codecs.decoders).toHaveLength(1))
+    codecs.decoder().fail()
+    await stage.told('restart')
+    const first = performance.now()
+    key(2)
+    await vi.waitFor(() => expect(codecs.decoders).toHaveLength(2))
+    codecs.decoder().fail()
+    expect(await stage.told('restart', 2)).toEqual({ type: 'restart', tile: id })
+    expect(performance.now() - first).toBeGreaterThan(500)
+  })
+
+  it('helps a tile that should move and does not: a restart first, then a new watch; its sound goes on', async () => {
+    const hurry = hasten()
+    const { codecs, watch, id, key } = await codedTile()
+    watch.sound(true)
+    key(1)
+    await vi.waitFor(() => expect(codecs.decoders).toHaveLength(1))
+    codecs.decoder().outputAll()
+    await stage.painted(() => expect(watch.sight.live).toBe(true))
+    expect(stage.commands('restart')).toHaveLength(0)
+    await stage.told('restart')
+    expect(stage.commands('unwatch')).toHaveLength(0)
+    // A person who asks now gets another connection; here the tile helps itself.
+    expect(await stage.told('watch', 2)).toMatchObject({ tile: Number(id) + 1, camera: 'gate' })
+    expect(stage.commands('unwatch')).toEqual([{ type: 'unwatch', tile: id }])
+    await vi.waitFor(() => expect(stage.commands('sound').at(-1)).toEqual({ type: 'sound', tile: Number(id) + 1 }))
+    expect(stage.server.viewers).toHaveLength(1)
+    clearInterval(hurry)
+  }, 15_000)
+
+  it('leaves alone what rests, what is stopped, and what waits for the screen', async () => {
+    const hurry = hasten()
+    const { watch: tile, picture } = await stage.live()
+    picture(2)
+    // Nobody paints.
+    await new Promise((resolve) => setTimeout(resolve, 3500))
+    expect(stage.commands('watch')).toHaveLength(1)
+    stage.client.rest(true)
+    await new Promise((resolve) => setTimeout(resolve, 3500))
+    tile.stop()
+    expect(stage.commands('watch')).toHaveLength(1)
+    clearInterval(hurry)
+  }, 15_000)
+
+  it('lets a person end a connection that brings no pictures', async () => {
+    const hurry = hasten()
+    await stage.live()
+    await vi.waitFor(() => {
+      stage.client.askNow()
+      expect(stage.server.viewers).toHaveLength(2)
+    }, { timeout: 5000 })
+    clearInterval(hurry)
+  }, 15_000)
 })

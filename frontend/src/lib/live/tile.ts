@@ -1,40 +1,19 @@
 import { FormatChoice, type Abilities } from './choice'
-import type { ServerClock } from './clock'
 import { Easel } from './easel'
 import { Feed } from './feed'
 import type { Caption } from './path'
-import type { Command, PictureMessage, WireWant } from './protocol'
+import type { PictureMessage, WireWant } from './protocol'
+import { Reports } from './reports'
+import { Restarts } from './restarts'
 import { Sighting } from './sighting'
-import type { Stage } from './stage'
+import { rateOf, Stall } from './stall'
 import type { Status } from './status'
+import type { TileHost } from './tile-host'
+import { otherThan, wireWant } from './wire-want'
 import type { Refusal, TileSight, View, Want, Watch } from './watch'
-import type { LiveWorld } from './world'
-
-/** What a tile needs of the connection that all share. */
-export interface TileHost {
-  readonly world: LiveWorld
-  readonly stage: Stage
-  readonly clock: ServerClock
-  /** There was a connection, or there should be one. */
-  readonly lost: boolean
-  /** Does nothing without a connection. */
-  send(command: Command): void
-  /** A tile's acknowledgements have changed. */
-  settled(): void
-  /** A number for a new watch; 0 while there is no room, or no connection. */
-  enter(tile: Tile): number
-  leave(id: number): void
-  /** True when this tile may go over to JPEG because it is too slow; not all of them at once. */
-  mayFall(now: number): boolean
-  sound(tile: Tile, on: boolean): void
-  closed(tile: Tile): void
-}
 
 /** A tile that is being resized asks for its new size when it has come to rest. */
 const restMs = 150
-/** Who decodes tells what it sees. */
-const reportMs = 2000
-const [smallest, largest] = [16, 8192]
 
 /** One tile: what it wants, what was told of it, and its pictures. */
 export class Tile implements Watch {
@@ -53,22 +32,21 @@ export class Tile implements Watch {
   #asked: WireWant | null = null
   #sizedAt = -Infinity
   #sizePending = false
-  #reportedAt = 0
-  #reported: number | null = null
+  readonly #reports = new Reports()
+  readonly #stall = new Stall()
+  #resting = false
+  readonly #restarts = new Restarts()
 
   constructor(host: TileHost, want: Want, canvas: HTMLCanvasElement, onChange: (sight: TileSight) => void) {
     this.#host = host
     this.#want = want
     this.#easel = new Easel(canvas, want.fit)
     this.#feed = new Feed({
-      world: host.world, easel: this.#easel, stage: host.stage,
-      onPainted: (caption) => this.#onPainted(caption),
-      onFailed: (why) => this.#onFailed(why),
-      onSettled: () => host.settled(),
-      copies: () => this.#copies,
+      world: host.world, easel: this.#easel, stage: host.stage, onSettled: () => host.settled(), copies: () => this.#copies,
+      onPainted: (caption) => this.#onPainted(caption), onFailed: (why) => this.#onFailed(why),
       ageOf: (arrived) => (host.clock.known ? host.world.now() - host.clock.local(arrived) : null),
     })
-    this.#sighting = new Sighting({ world: host.world, clock: () => host.clock, feed: this.#feed, why: () => this.#why(), onChange })
+    this.#sighting = new Sighting({ world: host.world, clock: () => host.clock, feed: this.#feed, why: () => this.#choice?.why(this.#want.prefer) || this.#sighting.serverWhy, onChange })
     this.#sighting.camera = want.camera
   }
 
@@ -94,6 +72,7 @@ export class Tile implements Watch {
   disconnected(): void {
     this.#id = 0
     this.#crowded = false
+    this.#stall.reset()
     this.#feed.beginAnew()
     if (!this.#stopped) this.#sighting.phase('lost')
   }
@@ -111,39 +90,57 @@ export class Tile implements Watch {
   told(status: Status): void {
     this.#feed.tell(status)
     this.#sighting.told(status)
+    if (status.state !== 'live') this.#stall.reset()
   }
 
   refused(refusal: Refusal): void {
     this.#sighting.refused(refusal)
+    this.#stall.reset()
+  }
+
+  /** How many pictures a second should be painted, 0 unknown; null: none at the moment. */
+  get due(): number | null {
+    return this.#id === 0 || this.#resting || this.#feed.waitsForScreen ? null : rateOf(this.#sighting.sight, this.#want)
+  }
+
+  /** It should move, and does not. */
+  get stalled(): boolean {
+    return this.due !== null && this.#stall.stalled
   }
 
   picture(message: PictureMessage): void {
+    this.#stall.came = true
     this.#feed.take(message)
   }
 
   /** Nobody looks, or somebody does again. */
   rest(hidden: boolean): void {
+    this.#resting = hidden
+    this.#stall.reset()
     this.#feed.interrupt()
     this.#sighting.rest(hidden)
-    if (!hidden && this.#id !== 0 && this.#asked?.formats[0] !== 'jpeg') this.#host.send({ type: 'restart', tile: this.#id })
+    this.#restart()
   }
 
   /** Some times a second. */
   tick(now: number): void {
     if (this.#closed) return
     const slow = this.#feed.tick(now)
-    if (slow && this.#host.mayFall(now)) {
+    if (slow && this.#asksForCoded && this.#host.mayFall(now)) {
       this.#choice?.fall('slow', now)
       this.#change()
     }
     if (this.#choice?.rested(now) === true) this.#change()
     if (this.#sizePending && now - this.#sizedAt >= restMs) this.#change()
+    if (this.#restarts.pending) this.#restart()
+    this.#care(now)
     this.#sighting.tick(now)
     this.#report(now)
   }
 
   change(want: Partial<Want>): void {
     if (this.#closed) return
+    if (want.camera !== undefined && want.camera !== this.#want.camera) this.#stall.reset()
     this.#want = { ...this.#want, ...want }
     this.#easel.setFit(this.#want.fit)
     this.#sighting.camera = this.#want.camera
@@ -193,16 +190,31 @@ export class Tile implements Watch {
     if (this.#closed || this.#stopped || this.#choice === null) return
     this.#crowded = false
     this.#id = this.#host.enter(this)
-    if (this.#id === 0) return
+    if (this.#id !== 0) this.#ask()
+  }
+
+  /** Makes the tile known to the server by its number. */
+  #ask(): void {
     this.#asked = this.#wire()
     this.#sizePending = false
-    this.#reported = null
+    this.#reports.forget()
+    this.#restarts.forget()
     this.#host.send({ type: 'watch', tile: this.#id, ...this.#asked })
+    this.#host.begun(this)
     this.#sighting.phase('waiting')
+  }
+
+  /** The same once more, from the beginning. */
+  #renew(): void {
+    this.#host.send({ type: 'unwatch', tile: this.#id })
+    this.#feed.beginAnew()
+    this.#id = this.#host.renew(this)
+    this.#ask()
   }
 
   #end(): void {
     this.#crowded = false
+    this.#stall.reset()
     this.#host.sound(this, false)
     if (this.#id !== 0) {
       this.#host.send({ type: 'unwatch', tile: this.#id })
@@ -226,36 +238,52 @@ export class Tile implements Watch {
     this.#sizePending = false
     if (this.#id === 0 || this.#asked === null) return
     const [asked, wanted] = [this.#asked, this.#wire()]
-    const other = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => (
-      JSON.stringify(value) !== JSON.stringify(Reflect.get(asked, name))
-    ))) as Partial<WireWant>
+    const other = otherThan(asked, wanted)
     if (Object.keys(other).length === 0) return
     this.#asked = wanted
     this.#host.send({ type: 'change', tile: this.#id, ...other })
   }
 
   #wire(): WireWant {
-    const { camera, stream, width, height, fit, fps, prefer } = this.#want
-    const { view } = this.#easel
-    const pixels = (all: number, part: number): number => Math.min(Math.max(Math.round(all / part), smallest), largest)
-    return {
-      camera, stream, fit, fps, width: pixels(width, view.width), height: pixels(height, view.height),
-      formats: this.#choice?.formats(prefer) ?? ['jpeg'],
-    }
+    return wireWant(this.#want, this.#easel.view, this.#choice?.formats(this.#want.prefer) ?? ['jpeg'])
   }
 
-  #why(): TileSight['figures']['why'] {
-    return this.#choice?.why(this.#want.prefer) || this.#sighting.serverWhy
+  get #asksForCoded(): boolean {
+    return this.#asked !== null && this.#asked.formats[0] !== 'jpeg'
+  }
+
+  /** Helps a tile that should move and does not, whatever the reason is. */
+  #care(now: number): void {
+    const help = this.#stall.tick(now, this.due)
+    if (help === '') return
+    // Pictures that come and are not painted are the decoder's fault.
+    const coded = this.#asksForCoded && this.#sighting.sight.status?.format !== 'jpeg'
+    if (coded && this.#stall.came) this.#choice?.failed('error', now)
+    if (help === 'renew') {
+      this.#renew()
+      return
+    }
+    this.#feed.interrupt()
+    this.#host.settled()
+    this.#change()
+    if (coded) this.#restart()
+  }
+
+  /** Asks for a key unit, now or as soon as the server takes that. */
+  #restart(): void {
+    const possible = this.#id !== 0 && !this.#resting && this.#asksForCoded
+    if (this.#restarts.take(possible, this.#host.world.now())) this.#host.send({ type: 'restart', tile: this.#id })
   }
 
   #onPainted(caption: Caption): void {
+    this.#stall.reset()
     this.#sighting.painted(caption)
   }
 
   #onFailed(why: 'unsupported' | 'error'): void {
     if (this.#id === 0 || this.#choice === null) return
     if (this.#choice.failed(why, this.#host.world.now())) {
-      this.#host.send({ type: 'restart', tile: this.#id })
+      this.#restart()
     } else {
       this.#change()
     }
@@ -266,9 +294,7 @@ export class Tile implements Watch {
     if (this.#id === 0 || this.#sighting.sight.phase !== 'told') return
     const { fps, delayP95Ms } = this.#feed.figures
     const unchangedSince = this.#sighting.unchangedForServer
-    if (now - this.#reportedAt < reportMs && unchangedSince === this.#reported) return
-    this.#reportedAt = now
-    this.#reported = unchangedSince
+    if (!this.#reports.due(now, unchangedSince)) return
     this.#host.send({ type: 'report', tile: this.#id, unchangedSince, fps, delay: delayP95Ms })
   }
 }

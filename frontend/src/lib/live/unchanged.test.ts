@@ -110,6 +110,21 @@ describe('UnchangedLook', () => {
     await run(look, 12_000, 20_000, 5, () => [5])
     expect(look.since(afterMs)).toBeNull()
   })
+
+  it('asks for RGBA where the browser does not say what it has, and tries again after a reset', async () => {
+    const look = new UnchangedLook()
+    const only = (format: string) => ({
+      allocationSize: (options?: VideoFrameCopyToOptions) => {
+        if (options?.format !== format) throw new DOMException('opaque', 'NotSupportedError')
+        return 15
+      },
+    })
+    await run(look, 0, 12_000, 5, () => [5], undefined, only('BGRA'))
+    expect(look.since(afterMs)).toBeNull()
+    look.reset()
+    await run(look, 12_000, 24_000, 5, () => [5], undefined, only('RGBA'))
+    expect(look.since(afterMs)).toBe(12_000)
+  })
 })
 
 describe('checksum', () => {

@@ -41,6 +41,7 @@ export class UnchangedLook {
   /** Other pictures come: what was seen says nothing about them. */
   reset(): void {
     this.#round++
+    this.#unable = false
     this.#sum = ''
     this.#since = this.#newest = this.#changed = null
     this.#looked = -Infinity
@@ -59,10 +60,10 @@ export class UnchangedLook {
     let copy: VideoFrame | null = null
     try {
       copy = frame.clone()
-      const size = copy.allocationSize()
+      const { size, options } = wayOfCopying(copy)
       if (this.#buffer.byteLength < size) this.#buffer = new Uint8Array((size + 3) & ~3)
       const words = new Uint32Array(this.#buffer.buffer, 0, (size + 3) >> 2)
-      await copy.copyTo(this.#buffer)
+      await copy.copyTo(this.#buffer, options)
       if (round === this.#round) this.#note(`${size}:${checksum(words)}`, arrived)
     } catch {
       // Pictures that stay in the graphics card can't be looked at.
@@ -78,6 +79,16 @@ export class UnchangedLook {
     if (this.#sum !== '') this.#changed = arrived
     this.#sum = sum
     this.#since = arrived
+  }
+}
+
+/** As it is, or as RGBA where the browser does not say what it is. Throws when it can't be copied. */
+function wayOfCopying(frame: VideoFrame): { readonly size: number; readonly options: VideoFrameCopyToOptions } {
+  try {
+    return { size: frame.allocationSize(), options: {} }
+  } catch {
+    const options: VideoFrameCopyToOptions = { format: 'RGBA' }
+    return { size: frame.allocationSize(options), options }
   }
 }
 

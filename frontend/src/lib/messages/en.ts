@@ -52,6 +52,7 @@ export const en: Messages = {
   hours: (count) => `${count} h`,
 
   serverGone: 'No answer from Camwall. The pictures are old.',
+  serverBlind: 'Camwall answers, but sends no pictures. The pictures are old.',
   serverError: 'Camwall cannot say which cameras there are. The pictures are old.',
   serverMute: 'Camwall does not answer. Cameras and walls may have changed; the pictures are live.',
   tryingAgain: 'Trying again...',
@@ -100,7 +101,9 @@ export const en: Messages = {
     snapshot: 'keep the picture as a file',
     sound: 'sound of the tile',
     ptz: 'turn the camera: arrows, + and -, digits, Home',
-    zoom: 'take the zoom back; + and - zoom',
+    zoom: 'zoom the picture in the tile',
+    zoomBack: 'see all of the picture again',
+    menu: 'menu of the tile',
     edit: 'edit the wall',
     undo: 'take the last change back',
     cameras: 'find, add and edit cameras',

@@ -73,6 +73,7 @@ export interface Messages {
   readonly hours: (count: number) => string
 
   readonly serverGone: string
+  readonly serverBlind: string
   readonly serverError: string
   readonly serverMute: string
   readonly tryingAgain: string
@@ -122,6 +123,8 @@ export interface Messages {
     readonly sound: string
     readonly ptz: string
     readonly zoom: string
+    readonly zoomBack: string
+    readonly menu: string
     readonly edit: string
     readonly undo: string
     readonly cameras: string

@@ -52,6 +52,7 @@ export const zhHant: Messages = {
   hours: (count) => `${count} 小時`,
 
   serverGone: 'Camwall 沒有回應，目前的畫面不是即時畫面。',
+  serverBlind: 'Camwall 有回應，但沒有傳送畫面；目前的畫面不是即時畫面。',
   serverError: 'Camwall 無法提供攝影機清單，目前的畫面不是即時畫面。',
   serverMute: 'Camwall 沒有回應查詢，攝影機或畫面牆可能已有變更；目前的畫面仍是即時的。',
   tryingAgain: '正在重試…',
@@ -100,7 +101,9 @@ export const zhHant: Messages = {
     snapshot: '把畫面存成檔案',
     sound: '這一格的聲音',
     ptz: '轉動攝影機：方向鍵、+ 與 -、數字、Home',
-    zoom: '還原縮放；+ 與 - 縮放',
+    zoom: '縮放格子裡的畫面',
+    zoomBack: '恢復完整畫面',
+    menu: '這一格的選單',
     edit: '編輯畫面牆',
     undo: '復原上一個變更',
     cameras: '尋找、加入與編輯攝影機',

@@ -144,6 +144,8 @@ export class PtzState {
 
   #hold(): void {
     if (this.#pressed === null) return
+    // The end of a short turn before is not the end of this one.
+    clearTimeout(this.#stopTimer)
     this.#holding = true
     this.#want(this.#pressed)
   }

@@ -133,6 +133,20 @@ describe('PtzState', () => {
     expect(ptz.problem).toBeNull()
   })
 
+  it('goes on turning when it is held just after a tap', async () => {
+    const { ptz, told } = camera(({ body }) => ('relative' in (body as object) ? problem(424, 'not_supported') : done()))
+    ptz.press(right)
+    ptz.release()
+    await pass(10)
+    ptz.press(right)
+    await pass(600)
+    expect(told()).not.toContain('stop')
+    expect(ptz.direction).toEqual(right)
+    ptz.release()
+    await pass(10)
+    expect(told()).toMatch(/stop$/)
+  })
+
   it('makes no step of a press in the middle', async () => {
     const { ptz, asked } = camera()
     ptz.press({ pan: 0, tilt: 0, zoom: 0 })

@@ -92,10 +92,6 @@ export function splitTile(page: number, tile: number): Change {
 }
 
 /** What two tiles show changes places; their sizes stay. */
-export function swapTiles(page: number, a: number, b: number): Change {
-  return onPage(page, (tiles) => swapped(tiles, a, b))
-}
-
 function swapped(tiles: readonly WallTile[], a: number, b: number): readonly WallTile[] | null {
   const [one, other] = [tiles[a], tiles[b]]
   if (one === undefined || other === undefined || a === b) return null

@@ -1,4 +1,4 @@
-import { mostZoom, panBy, spotIn, whole, zoomAt, type View } from './zoom'
+import { panBy, spotIn, whole, zoomAt, type View } from './zoom'
 
 /** A finger, a pen or a mouse on a tile, in CSS pixels from its upper left corner. */
 export interface Touch {
@@ -40,11 +40,6 @@ export class ZoomState {
   /** How many times larger than usual. */
   get times(): number {
     return 1 / this.#view.width
-  }
-
-  /** Whether a drag moves the picture now. */
-  get dragging(): boolean {
-    return this.#touches.length > 0 && this.zoomed
   }
 
   /** Where the picture lies in the tile, in CSS pixels; it may be larger than the tile. */
@@ -127,11 +122,6 @@ export class ZoomState {
   lost(id: number): void {
     this.#lift(id)
     this.#lastTap = null
-  }
-
-  /** Whether there is anything nearer. */
-  get atMost(): boolean {
-    return this.times >= mostZoom - 0.001
   }
 
   #lift(id: number): boolean {

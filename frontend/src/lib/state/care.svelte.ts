@@ -1,3 +1,4 @@
+import type { Fetch } from '../api/fetch'
 import type { LiveClient } from '../live/client'
 import type { Board } from './board.svelte'
 import { Caretaker } from './caretaker'
@@ -7,7 +8,7 @@ import type { ServerState } from './server.svelte'
 import type { WallsState } from './walls.svelte'
 
 export interface CareConfig {
-  readonly live: Pick<LiveClient, 'askNow' | 'onHello'>
+  readonly live: Pick<LiveClient, 'reconnect' | 'onHello'>
   readonly link: LinkState
   readonly board: Board
   readonly server: ServerState
@@ -15,31 +16,38 @@ export interface CareConfig {
   readonly random: () => number
   /** Undefined where the browser keeps nothing for us. */
   readonly storage: Storage | undefined
+  readonly fetch: Fetch
+  /** Where this page is on the server. */
+  readonly address: () => string
   readonly reload: () => void
 }
 
 /** What the page is used for now. */
 export interface Use {
   readonly inUse: boolean
-  readonly kiosk: boolean
+  readonly unattended: boolean
   readonly hidden: boolean
 }
 
 const storageKey = 'camwall.reloaded'
-const everyMs = 1000
+const everyMs = 500
+/** The page is not there to be loaded now: so long until the next try. */
+const againMs = 10_000
+const fetchTimeoutMs = 5000
 
 /** Sees to it that the page goes on for weeks: it looks at the tiles, and begins anew where that is needed. */
 export class Care {
   readonly #config: CareConfig
   readonly #caretaker: Caretaker
   #reloading = false
+  #nextReload = -Infinity
 
   constructor(config: CareConfig) {
     this.#config = config
     this.#caretaker = new Caretaker({ startedAt: Date.now(), reloadedAt: reloadedAt(config.storage), random: config.random })
   }
 
-  /** Looks every second until the returned function is called. */
+  /** Looks twice a second until the returned function is called. */
   start(use: () => Use): () => void {
     const leave = this.#config.live.onHello(({ page }) => this.#caretaker.hello(page))
     const timer = setInterval(() => void this.#look(use()), everyMs)
@@ -58,7 +66,7 @@ export class Care {
     })
     switch (care) {
       case 'ask':
-        live.askNow()
+        live.reconnect()
         break
       case 'reload':
         await this.#reload()
@@ -70,26 +78,59 @@ export class Care {
     }
   }
 
-  /** The pictures are handed on, so that there is no gap to be seen. */
+  /** Only to a page that is there: what is on the screen is better than an error of the browser. */
   async #reload(): Promise<void> {
-    const { storage, board, server, walls, reload } = this.#config
-    if (this.#reloading) return
+    if (this.#reloading || Date.now() < this.#nextReload) return
     this.#reloading = true
-    if (storage !== undefined) {
-      const tiles = board.all.map(({ tile }): Keeping | null => {
-        const { canvas, sight, camera } = tile
-        return canvas === null || sight.pictureTime === null ? null : { camera, time: sight.pictureTime, canvas }
-      })
-      // Another version of the page reads its lists itself.
-      const lists = this.#caretaker.outdated ? { cameras: null, walls: null } : { cameras: server.cameras, walls: walls.walls }
-      await keep(storage, tiles.filter((tile) => tile !== null), lists, Date.now())
-      try {
-        storage.setItem(storageKey, String(Date.now()))
-      } catch {
-        // Without it the page may begin anew more often than it should.
-      }
+    if (!await this.#isThere()) {
+      this.#reloading = false
+      this.#nextReload = Date.now() + againMs
+      return
     }
-    reload()
+    try {
+      await this.#handOn()
+    } catch {
+      // The next page begins empty then.
+    } finally {
+      this.#config.reload()
+    }
+  }
+
+  async #isThere(): Promise<boolean> {
+    const { fetch, address } = this.#config
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), fetchTimeoutMs)
+    try {
+      const response = await fetch(address(), { cache: 'no-store', signal: late.signal })
+      await response.text()
+      return response.status === 200
+    } catch {
+      return false
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** The next page begins with these pictures, so that there is no gap to be seen. */
+  async #handOn(): Promise<void> {
+    const { storage, board, server, walls } = this.#config
+    if (storage === undefined) return
+    noteReload(storage)
+    const tiles = board.all.map(({ tile }): Keeping | null => {
+      const { canvas, sight, camera } = tile
+      return canvas === null || sight.pictureTime === null ? null : { camera, time: sight.pictureTime, canvas }
+    })
+    // Another version of the page reads its lists itself.
+    const lists = this.#caretaker.outdated ? { cameras: null, walls: null } : { cameras: server.cameras, walls: walls.walls }
+    await keep(storage, tiles.filter((tile) => tile !== null), lists, Date.now())
+  }
+}
+
+function noteReload(storage: Storage): void {
+  try {
+    storage.setItem(storageKey, String(Date.now()))
+  } catch {
+    // Without it the page may begin anew more often than it should.
   }
 }
 

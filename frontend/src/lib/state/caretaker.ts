@@ -9,8 +9,8 @@ export interface Look {
   readonly paintedAt: number | null
   /** Somebody edits or types: nothing may be taken away from under their hands. */
   readonly inUse: boolean
-  /** A screen that shows a wall to nobody in particular. */
-  readonly kiosk: boolean
+  /** Nobody in particular sits before it. */
+  readonly unattended: boolean
   /** Nobody sees the page. */
   readonly hidden: boolean
 }
@@ -25,8 +25,14 @@ export interface CaretakerConfig {
   readonly random: () => number
 }
 
-/** Tiles that should move and were not painted for so long are asked for anew, and for twice as long: the page is. */
-const stuckMs = 10_000
+/** Nothing on the page was painted for so long, although it should: the connection is no good. */
+const askMs = 3000
+/** And for so long, over all connections: the page is no good. */
+const stuckMs = 20_000
+/** A way that stops again and again is not tried anew more often. */
+const askEveryMs = 10_000
+/** A look that comes later than this does not tell what was between: the machine slept. */
+const longestMs = 2000
 const reloadEveryMs = 120_000
 const nightFrom = 3.5 * 3_600_000
 const nightMs = 3_600_000
@@ -41,8 +47,13 @@ export class Caretaker {
   readonly #nightly: number
   #page: string | null = null
   #outdated = false
-  #shouldMoveSince: number | null = null
-  #askedAt: number | null = null
+  #lookedAt: number | null = null
+  #paintedAt: number | null = null
+  /** How long nothing was painted although it should; only the time with a connection counts. */
+  #quietMs = 0
+  /** A new connection was asked for, and nothing has been painted since. */
+  #asked = false
+  #askedAt = -Infinity
 
   constructor(config: CaretakerConfig) {
     this.#config = config
@@ -61,31 +72,37 @@ export class Caretaker {
     return this.#outdated
   }
 
-  /** To be called about once a second. */
+  /** To be called about twice a second. */
   look(look: Look): Care {
     const stuck = this.#stuck(look)
     if (stuck !== 'nothing') return stuck
-    if (look.inUse || !look.up || !this.#mayReload(look.now)) return 'nothing'
-    return this.#outdated || (look.kiosk && this.#isOld(look.now)) ? 'reload' : 'nothing'
+    if (look.inUse || !this.#mayReload(look.now)) return 'nothing'
+    // An older page may not even understand the connection.
+    return this.#outdated || (look.up && look.unattended && this.#isOld(look.now)) ? 'reload' : 'nothing'
   }
 
   #stuck({ now, up, moving, paintedAt, inUse, hidden }: Look): Care {
-    if (!up || !moving || hidden) {
-      this.#shouldMoveSince = null
-      this.#askedAt = null
+    const passedMs = Math.max(0, Math.min(now - (this.#lookedAt ?? now), longestMs))
+    const painted = paintedAt !== null && paintedAt !== this.#paintedAt
+    this.#lookedAt = null
+    this.#paintedAt = paintedAt ?? this.#paintedAt
+    if (hidden || painted) {
+      this.#quietMs = 0
+      this.#asked = false
+    }
+    if (hidden) return 'nothing'
+    if (!up || !moving) {
+      // A new connection that was asked for begins without pictures: that is no sign that it helped.
+      if (!this.#asked) this.#quietMs = 0
       return 'nothing'
     }
-    this.#shouldMoveSince ??= now
-    const quietMs = now - Math.max(this.#shouldMoveSince, paintedAt ?? 0)
-    if (quietMs < stuckMs) {
-      this.#askedAt = null
-      return 'nothing'
-    }
-    if (this.#askedAt === null) {
-      this.#askedAt = now
-      return 'ask'
-    }
-    return now - this.#askedAt >= stuckMs && !inUse && this.#mayReload(now) ? 'reload' : 'nothing'
+    this.#lookedAt = now
+    if (!painted) this.#quietMs += passedMs
+    if (this.#asked) return this.#quietMs >= stuckMs && !inUse && this.#mayReload(now) ? 'reload' : 'nothing'
+    if (this.#quietMs < askMs || now - this.#askedAt < askEveryMs) return 'nothing'
+    this.#asked = true
+    this.#askedAt = now
+    return 'ask'
   }
 
   #mayReload(now: number): boolean {

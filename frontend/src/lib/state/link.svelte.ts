@@ -4,8 +4,10 @@ import type { ServerState } from './server.svelte'
 /** What is said of our own server, once for the whole page. */
 export type LinkView =
   | { readonly kind: 'fine' }
-  /** No pictures: nothing on the page is live. */
+  /** Neither pictures nor answers: nothing on the page is live. */
   | { readonly kind: 'gone'; readonly status: number; readonly nextTry: number | null }
+  /** Answers come, and pictures do not. The message is the server's, and may be empty. */
+  | { readonly kind: 'blind'; readonly message: string; readonly nextTry: number | null }
   /** Pictures come, and answers do not. */
   | { readonly kind: 'mute'; readonly nextTry: number | null }
 
@@ -17,6 +19,8 @@ export class LinkState {
   #following = $state(false)
   /** There was a connection, or a try that failed: from now on "connecting" is a loss. */
   #tried = $state(false)
+  /** How many answers there were when the connection was lost: later ones come without it. */
+  #answersBefore = $state(0)
 
   constructor(live: Pick<LiveClient, 'onLink' | 'askNow'>, server: ServerState) {
     this.#live = live
@@ -26,14 +30,19 @@ export class LinkState {
   readonly view: LinkView = $derived.by(() => {
     const asked = this.#server.link
     const down = asked.kind === 'down' ? asked : null
-    const { kind } = this.#link
-    if (this.#following && kind === 'up') return down === null ? { kind: 'fine' } : { kind: 'mute', nextTry: down.nextTry }
-    if (this.#following && this.#tried) return { kind: 'gone', status: 0, nextTry: kind === 'down' ? this.#link.nextTry : null }
+    const link = this.#link
+    if (this.#following && link.kind === 'up') return down === null ? { kind: 'fine' } : { kind: 'mute', nextTry: down.nextTry }
+    if (this.#following && this.#tried) {
+      const { nextTry, message } = link.kind === 'down' ? link : { nextTry: null, message: '' }
+      if (down === null && this.#server.answers > this.#answersBefore) return { kind: 'blind', message, nextTry }
+      return { kind: 'gone', status: down?.problem.status ?? 0, nextTry }
+    }
     return down === null ? { kind: 'fine' } : { kind: 'gone', status: down.problem.status, nextTry: down.nextTry }
   })
 
+  /** Whether nothing on the page is live. */
   get gone(): boolean {
-    return this.view.kind === 'gone'
+    return this.view.kind === 'gone' || this.view.kind === 'blind'
   }
 
   /** Whether the live connection is there. */
@@ -45,11 +54,14 @@ export class LinkState {
   start(): () => void {
     this.#following = true
     this.#tried = false
+    this.#answersBefore = this.#server.answers
     const leave = this.#live.onLink((link) => {
       // The calls find out sooner whether the server is back than their next turn.
-      if (link.kind === 'down' && this.#link.kind === 'up') this.#server.askNow()
+      if (link.kind === 'down' && this.#link.kind === 'up') {
+        this.#answersBefore = this.#server.answers
+        this.#server.askNow()
+      }
       if (link.kind !== 'connecting') this.#tried = true
-      if (link.kind === 'up') this.#server.heard()
       this.#link = link
     })
     return () => {

@@ -26,6 +26,16 @@ async function ask(): Promise<void> {
   await ended
 }
 
+/** Until there is another answer than the last one. */
+async function askAnew(): Promise<void> {
+  const [before, kind] = [server.answers, server.link.kind]
+  const end = new AbortController()
+  const ended = server.run(end.signal)
+  await vi.waitFor(() => expect(server.answers > before || server.link.kind !== kind).toBe(true))
+  end.abort()
+  await ended
+}
+
 const up = { kind: 'up', since: 1 } as const
 const down = { kind: 'down', since: 1, nextTry: 99, message: '' } as const
 
@@ -59,7 +69,33 @@ describe('LinkState', () => {
     await ask()
     expect(link.view.kind).toBe('mute')
     live.connect(down)
+    expect(link.view).toEqual({ kind: 'gone', status: 500, nextTry: 99 })
+  })
+
+  it('tells a server that answers without pictures, with its words, from one that is gone', async () => {
+    await ask()
+    link.start()
+    live.connect(up)
+    live.connect({ ...down, message: 'Too many viewers.' })
+    // The last answer is from before the loss, and proves nothing.
     expect(link.view.kind).toBe('gone')
+    await askAnew()
+    expect(link.view).toEqual({ kind: 'blind', message: 'Too many viewers.', nextTry: 99 })
+    expect(link.gone).toBe(true)
+    live.connect(up)
+    live.connect(down)
+    expect(link.view.kind).toBe('gone')
+  })
+
+  it('knows a server that has never sent a picture, but answers', async () => {
+    link.start()
+    live.connect(down)
+    expect(link.view.kind).toBe('gone')
+    await ask()
+    expect(link.view.kind).toBe('blind')
+    answers = false
+    await askAnew()
+    expect(link.view).toMatchObject({ kind: 'gone', status: 500 })
   })
 
   it('goes by the answers alone where no pictures are wanted', async () => {

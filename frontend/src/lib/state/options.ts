@@ -4,6 +4,9 @@ import { panelsFromQuery, type Panels } from './panels'
 /** How far away people stand, and how much larger text over pictures is then. */
 const distances: ReadonlyMap<string, number> = new Map([['desk', 1], ['2', 1.4], ['4', 2], ['8', 3]])
 
+/** In bits a second: what the server takes, and what a picture now and then needs. */
+const [leastBudget, mostBudget] = [10_000, 1e12]
+
 /** What the page's address says beside which page it is. */
 export interface Options {
   readonly panels: Panels | null
@@ -22,7 +25,7 @@ export function optionsFrom(query: string): Options {
   const language = said.get('lang')
   return {
     panels: panelsFromQuery(query),
-    budget: Number.isFinite(megabits) && megabits > 0 ? Math.round(megabits * 1e6) : 0,
+    budget: Number.isFinite(megabits) && megabits > 0 ? Math.min(Math.max(Math.round(megabits * 1e6), leastBudget), mostBudget) : 0,
     language: language === null || language === '' ? null : chooseLanguage([language]),
     overlay: distances.get(said.get('distance') ?? '') ?? 1,
     prefer: said.get('format') === 'jpeg' ? 'jpeg' : 'auto',

@@ -65,6 +65,11 @@ export class RouteState {
     return this.#spot.page
   }
 
+  /** Whether nobody in particular sits before it: it runs for weeks. */
+  get unattended(): boolean {
+    return this.page === 'kiosk' || this.page === 'camera'
+  }
+
   /** Of the wall or the camera; empty on pages that are of none. */
   get name(): string {
     return this.#spot.name

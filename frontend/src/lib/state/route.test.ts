@@ -43,6 +43,16 @@ describe('RouteState', () => {
       .toEqual(['/', '/?wall=*', '/wall/a%20b', '/camera/x', '/cameras'])
   })
 
+  it('knows the pages that run for weeks by themselves', () => {
+    const route = new RouteState(window)
+    const run = (['wall', 'kiosk', 'camera', 'cameras', 'statistics'] as const).filter((page) => {
+      route.go(page, null, 'x')
+      return route.unattended
+    })
+    expect(run).toEqual(['kiosk', 'camera'])
+    route.go('wall')
+  })
+
   it('follows the browser back', () => {
     const route = new RouteState(window)
     const stop = route.start()

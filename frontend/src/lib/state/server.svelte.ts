@@ -19,7 +19,7 @@ export type Link =
 /** How often the list is asked for while all is well. */
 const everyMs = 2000
 
-/** Pictures younger than this prove that the server lives, even if a call gets no connection of the browser's few. */
+/** Another answer that is younger than this proves that the server lives, even if a call gets no connection of the browser's few. */
 const heardMs = 2500
 
 /** The list of cameras, kept fresh, and from it whether the server is there. */
@@ -28,6 +28,7 @@ export class ServerState {
   #cameras = $state.raw<readonly Camera[] | null>(null)
   #link = $state.raw<Link>({ kind: 'unknown' })
   #heardAt = -Infinity
+  #answers = $state(0)
   #wake = new AbortController()
 
   constructor(config: ServerConfig) {
@@ -44,7 +45,12 @@ export class ServerState {
     return this.#link
   }
 
-  /** A picture came: the server lives. */
+  /** How often the list was read, so that a new answer can be told from an old one. */
+  get answers(): number {
+    return this.#answers
+  }
+
+  /** Something else of it came: the server lives. */
   heard(): void {
     this.#heardAt = Date.now()
   }
@@ -65,6 +71,7 @@ export class ServerState {
           backoff.reset()
           this.#cameras = reused(this.#cameras ?? [], result.value)
           this.#link = { kind: 'up' }
+          this.#answers++
           await this.#pause(everyMs, signal)
           break
         case 'error':

@@ -29,7 +29,7 @@ describe('ServerState', () => {
     expect(server.link.kind).toBe('up')
     list.mockResolvedValue({ kind: 'ok', value: cameras(3) })
     await vi.advanceTimersByTimeAsync(2000)
-    expect(server.cameras).toHaveLength(3)
+    expect([server.cameras?.length, server.answers]).toEqual([3, 2])
     end.abort()
     await ended
     expect(vi.getTimerCount()).toBe(0)
@@ -66,7 +66,7 @@ describe('ServerState', () => {
     end.abort()
   })
 
-  it('does not call a server gone whose pictures come while a call waits for a connection', async () => {
+  it('does not call a server gone whose other answers come while a call waits for a connection', async () => {
     const { server, list, end } = running(good)
     await vi.advanceTimersByTimeAsync(0)
     list.mockResolvedValue(late)

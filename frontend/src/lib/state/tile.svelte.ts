@@ -87,6 +87,7 @@ export class TileState {
     this.#canvas = canvas
     this.#begin()
     return () => {
+      this.#silence()
       this.#watch?.close()
       this.#watch = null
       this.#running = false
@@ -162,7 +163,16 @@ export class TileState {
     const wanted = this.#hold === null && this.#attention !== 'none'
     if (wanted === this.#running) return
     this.#running = wanted
-    if (wanted) this.#watch.start()
-    else this.#watch.stop()
+    if (wanted) {
+      this.#watch.start()
+      return
+    }
+    this.#silence()
+    this.#watch.stop()
+  }
+
+  /** What is not watched is not heard, also when it is watched again: that takes a gesture. */
+  #silence(): void {
+    if (this.#sounding) this.sound(false)
   }
 }

@@ -93,6 +93,28 @@ describe('TileState', () => {
     expect([tile.sounding, live.of('gate').sounding]).toEqual([false, false])
   })
 
+  it.each<[string, (tile: TileState) => void]>([
+    ['stopped', (tile) => tile.stop('stopped')], ['paused', (tile) => tile.stop('paused')], ['out of sight', (tile) => tile.attend('none')],
+  ])('is not heard any more when it is %s', (_, end) => {
+    const tile = tileOn()
+    const watch = live.of('gate')
+    tile.sound(true)
+    end(tile)
+    expect([tile.sounding, watch.sounding]).toEqual([false, false])
+    tile.play()
+    tile.attend('full')
+    expect(tile.sounding).toBe(false)
+  })
+
+  it('is not heard any more without its canvas', () => {
+    const tile = new TileState({ live: live.client, prefer: 'auto' }, shows)
+    const leave = tile.paintOn(canvas)
+    tile.resize(size)
+    tile.sound(true)
+    leave()
+    expect(tile.sounding).toBe(false)
+  })
+
   it('does not begin what is out of sight from the first', () => {
     const tile = new TileState({ live: live.client, prefer: 'auto' }, shows)
     tile.attend('none')

@@ -29,8 +29,8 @@ export class WallsState {
   async ask(signal: AbortSignal): Promise<void> {
     const result = await this.#config.api.list(signal)
     if (result.kind === 'ok') this.#take(result.value)
-    // A server that answers, and has no walls to tell of: cameras can be shown all the same.
-    if (result.kind === 'error' && result.problem.status > 0) this.#walls ??= []
+    // A server that knows no walls: cameras can be shown all the same. One that can't say now may have them.
+    if (result.kind === 'error' && result.problem.status === 404) this.#walls ??= []
   }
 
   /** Keeps them fresh until the signal is aborted. */

@@ -55,11 +55,16 @@ describe('WallsState', () => {
     end.abort()
   })
 
-  it('goes without walls where the server has an answer and no walls, not where it has none', async () => {
-    const silent = running({ kind: 'error', problem: noAnswer('gone') })
-    await vi.advanceTimersByTimeAsync(0)
-    expect(silent.walls.walls).toBeNull()
-    silent.end.abort()
+  it('goes without walls where the server knows none, not where it can not say', async () => {
+    for (const status of [0, 429, 500, 503]) {
+      const silent = running({ kind: 'error', problem: { ...noAnswer('gone'), status } })
+      await vi.advanceTimersByTimeAsync(0)
+      expect(silent.walls.walls, String(status)).toBeNull()
+      silent.list.mockResolvedValue({ kind: 'ok', value: fresh() })
+      await vi.advanceTimersByTimeAsync(2500)
+      expect(silent.walls.walls).toHaveLength(2)
+      silent.end.abort()
+    }
     const without = running({ kind: 'error', problem: { ...noAnswer('no'), status: 404 } })
     await vi.advanceTimersByTimeAsync(0)
     expect(without.walls.walls).toEqual([])
