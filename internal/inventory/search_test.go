@@ -14,14 +14,19 @@ func onLoopback(c *Config) { c.Interfaces = []string{"lo"} }
 
 func TestADeviceIsFoundAndKnown(t *testing.T) {
 	t.Parallel()
-	d, _ := single(t, nil)
-	responder, err := announce.New(announce.Config{Address: netip.MustParseAddr("127.0.0.1"), NoSSDP: true})
+	// An address of its own: at 127.0.0.1 the demo cameras of other tests may answer.
+	d := at(t, "127.0.0.11", nil)
+	there := []netip.Prefix{netip.MustParsePrefix("127.0.0.11/32")}
+	responder, err := announce.New(announce.Config{Address: netip.MustParseAddr("127.0.0.11"), NoSSDP: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(responder.Close)
 	responder.Add(d)
-	s := opened(t, "", onLoopback)
+	s := opened(t, "", func(c *Config) {
+		onLoopback(c)
+		c.Ranges = there
+	})
 	events := s.WatchFound(t.Context())
 	found := func() discovery.Device {
 		limit := time.After(patience)
@@ -42,7 +47,8 @@ func TestADeviceIsFoundAndKnown(t *testing.T) {
 	if f.Kind != discovery.Camera || len(f.XAddrs) == 0 || f.XAddrs[0] != d.XAddr() || s.FoundDevice(f.ID) != "" {
 		t.Errorf("found %+v", f)
 	}
-	c := firstOf(s.AddCamera(t.Context(), NewCamera{Address: f.XAddrs[0]}))
+	in := admin(rightPassword)
+	c := firstOf(s.AddCamera(t.Context(), NewCamera{Address: f.XAddrs[0], SignIn: &in}))
 	if c.Device.Endpoint != d.Endpoint() {
 		t.Errorf("its endpoint reference is %q", c.Device.Endpoint)
 	}
@@ -50,7 +56,7 @@ func TestADeviceIsFoundAndKnown(t *testing.T) {
 		t.Errorf("the found device is known as %q", got)
 	}
 	s.ClearFound()
-	if err := s.SearchNow(nil, nil); err != nil {
+	if err := s.SearchNow(nil, there); err != nil {
 		t.Fatal(err)
 	}
 	found()
