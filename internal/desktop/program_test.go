@@ -44,7 +44,7 @@ func environment(t testing.TB, display int, more ...string) []string {
 			env = append(env, pair)
 		}
 	}
-	home := t.TempDir()
+	home := scratch(t)
 	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"} {
 		env = append(env, name+"="+home)
 	}
@@ -52,6 +52,20 @@ func environment(t testing.TB, display int, more ...string) []string {
 		env = append(env, fmt.Sprintf("DISPLAY=:%d", display))
 	}
 	return append(env, more...)
+}
+
+// scratch is a folder that goes with the test. WebKit's processes may write into it
+// for a moment after their program has ended, which t.TempDir takes for a failure.
+func scratch(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "camwall-window-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		eventually(t, "an empty folder", func() bool { return os.RemoveAll(dir) == nil })
+	})
+	return dir
 }
 
 // start runs a program; it is killed with the test when it has not ended.
