@@ -60,7 +60,7 @@ func TestOldUnits(t *testing.T) {
 		l := f.lane(0, func() {})
 		defer l.close()
 		l.aimCoded(25)
-		for range 2 {
+		for range oldReports {
 			l.aged(time.Second)
 		}
 		if _, reduced := l.target(); reduced != slowScreen {

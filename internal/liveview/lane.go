@@ -26,6 +26,7 @@ const (
 	// part of the pictures is tried then.
 	oldAge     = 300 * time.Millisecond
 	tooOldPart = 0.5
+	oldReports = 3
 
 	// lostFor is how long a picture may be under way before the way is to blame.
 	lostFor = time.Second
@@ -60,8 +61,8 @@ type lane struct {
 
 	slipAt time.Time // when coded units were left out, and what for
 	slipBy string
-	old    bool      // what is painted was too old when it was told last
-	oldAt  time.Time // and the time before that, too; zero: it was not
+	old    int       // how often in a row what is painted was too old
+	oldAt  time.Time // when that was often enough; zero: it was not
 
 	stats  stats
 	scale  scale
@@ -303,14 +304,16 @@ func (l *lane) target() (t target, reduced string) {
 }
 
 // aged takes how old the pictures are that the viewer paints, as it reports every
-// two seconds. Twice too old in a row is too old.
+// two seconds. Three times too old in a row is too old: the first seconds of a stream
+// are those of catching up.
 func (l *lane) aged(age time.Duration) {
 	now := time.Now()
 	l.flow.mu.Lock()
 	defer l.flow.mu.Unlock()
-	was := l.old
-	l.old = age > oldAge+l.flow.pace.base()
-	if l.oldAt = (time.Time{}); l.old && was {
+	if l.old++; age <= oldAge+l.flow.pace.base() {
+		l.old = 0
+	}
+	if l.oldAt = (time.Time{}); l.old >= oldReports {
 		l.oldAt = now
 		if l.coded && !l.flow.narrow(now) {
 			l.slipAt, l.slipBy = now, slowScreen
