@@ -2,10 +2,8 @@ package liveview
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -128,7 +126,7 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request) {
 	}
 	defer end()
 	c, ctx := newConnection(ctx, &h.cfg, out, h.clock)
-	c.id = newID()
+	c.id = rand.Text()
 	_ = h.host(ctx, c, r)
 }
 
@@ -156,29 +154,16 @@ func (h *Handler) openLine(conn net.Conn, header http.Header) (out sender, end f
 	}
 	tune(conn, h.cfg.SendBuffer, h.cfg.VanishTimeout)
 	_ = conn.SetDeadline(time.Time{}) // the server's own
-	var head bytes.Buffer
-	head.WriteString("HTTP/1.1 200 OK\r\n")
-	header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-	header.Set("Connection", "close") // the end of the connection is the end of the body (RFC 9112 section 6.3)
-	_ = header.Write(&head)
-	head.WriteString("\r\n")
 	out = body{newLine(conn, h.cfg.WriteTimeout)}
 	end = func() {
 		_ = conn.Close()
 		h.hijacked.Done()
 	}
-	if err := out.send(head.Bytes(), time.Now()); err != nil {
+	if err := out.send(bareHead(header), time.Now()); err != nil {
 		end()
 		return nil, nil, err
 	}
 	return out, end, nil
-}
-
-// newID returns 128 random bits.
-func newID() string {
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails
-	return hex.EncodeToString(id[:])
 }
 
 // host runs c, which can be found meanwhile.

@@ -63,17 +63,22 @@ func (h *Handler) sendBare(ctx context.Context, conn net.Conn, header http.Heade
 	defer stop()
 	tune(conn, h.cfg.SendBuffer, h.cfg.VanishTimeout)
 
-	var head bytes.Buffer
-	head.WriteString("HTTP/1.1 200 OK\r\n")
-	header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-	header.Set("Connection", "close") // the end of the connection is the end of the body (RFC 9112 section 6.3)
-	_ = header.Write(&head)
-	head.WriteString("\r\n" + opening)
 	out := &bare{conn: conn, deadline: deadline{limit: h.cfg.WriteTimeout}}
-	if err := out.write(head.Bytes(), time.Now()); err != nil {
+	if err := out.write(append(bareHead(header), opening...), time.Now()); err != nil {
 		return 0, err
 	}
 	return feed(ctx, v, out)
+}
+
+// bareHead is the head of an endless answer on a connection of our own.
+func bareHead(header http.Header) []byte {
+	header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	header.Set("Connection", "close") // the end of the connection is the end of the body (RFC 9112 section 6.3)
+	var head bytes.Buffer
+	head.WriteString("HTTP/1.1 200 OK\r\n")
+	_ = header.Write(&head)
+	head.WriteString("\r\n")
+	return head.Bytes()
 }
 
 // sink is where a viewer's pictures go.

@@ -268,7 +268,7 @@ func openStream(t testing.TB, server *httptest.Server) *bodyWall {
 	}
 	hello := b.next().fields
 	b.id, _ = hello["id"].(string)
-	if hello["type"] != "hello" || len(b.id) != 32 || res.Header.Get("Content-Type") != "application/octet-stream" || res.Header.Get("Cache-Control") != "no-store" {
+	if hello["type"] != "hello" || len(b.id) != 26 || res.Header.Get("Content-Type") != "application/octet-stream" || res.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("hello is %v, %v", hello, res.Header)
 	}
 	return b

@@ -19,6 +19,9 @@ const (
 	codedAhead = 8
 	codedFar   = 500 * time.Millisecond
 
+	// maxAhead is how many pictures may be under way at most, over any way.
+	maxAhead = 64
+
 	// slipTold is for how long it is told that units were left out.
 	slipTold = 5 * time.Second
 
@@ -82,10 +85,9 @@ type parcel struct {
 type standing uint8
 
 const (
-	free     standing = iota
-	unsent            // too much of it is on the way
-	unshown           // too much of it waits to be painted
-	maxAhead = 64
+	free    standing = iota
+	unsent           // too much of it is on the way
+	unshown          // too much of it waits to be painted
 )
 
 // ask asks to send about so many bytes, and reports whether they may be sent now.

@@ -40,6 +40,13 @@ function hasten(): ReturnType<typeof setInterval> {
   }, 50)
 }
 
+/** Waits until so many milliseconds of the stage's clock are over. */
+async function passed(milliseconds: number): Promise<void> {
+  const { world } = stage.test
+  const until = world.now() + milliseconds
+  await vi.waitFor(() => expect(world.now()).toBeGreaterThan(until), { timeout: 8000 })
+}
+
 describe('Tile', () => {
   it('calls nothing live that is not', async () => {
     const { watch: tile, viewer, id, picture } = await stage.live()
@@ -235,10 +242,10 @@ describe('Tile', () => {
     const { watch: tile, picture } = await stage.live()
     picture(2)
     // Nobody paints.
-    await new Promise((resolve) => setTimeout(resolve, 3500))
+    await passed(11_000)
     expect(stage.commands('watch')).toHaveLength(1)
     stage.client.rest(true)
-    await new Promise((resolve) => setTimeout(resolve, 3500))
+    await passed(11_000)
     tile.stop()
     expect(stage.commands('watch')).toHaveLength(1)
     clearInterval(hurry)
