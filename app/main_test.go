@@ -147,11 +147,12 @@ func TestDemoPorts(t *testing.T) {
 func demo(t *testing.T, c demoCommand) (out, log string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	var said, logged bytes.Buffer
+	var said bytes.Buffer
+	logged := new(guarded)
 	reader, writer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- c.Run(ctx, streams{out: writer, err: &guarded{w: &logged}})
+		ended <- c.Run(ctx, streams{out: writer, err: logged})
 		writer.Close() //nolint:errcheck // it never fails
 	}()
 	t.Cleanup(func() {
@@ -168,7 +169,7 @@ func demo(t *testing.T, c demoCommand) (out, log string) {
 	lines := bufio.NewScanner(reader)
 	for range want {
 		if !lines.Scan() {
-			t.Fatalf("%d lines are too few: %s; %s", want, &said, &logged)
+			t.Fatalf("%d lines are too few: %s; %s", want, &said, logged)
 		}
 		fmt.Fprintln(&said, lines.Text())
 	}

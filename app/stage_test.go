@@ -83,7 +83,7 @@ func named(s *simcam.Server, with string) []string {
 type server struct {
 	*core
 	url string
-	log *bytes.Buffer
+	log *guarded
 }
 
 // serve runs a core with flags on a free port of loopback.
@@ -98,8 +98,8 @@ func serve(t *testing.T, flags serverFlags) *server {
 	if flags.Data == "" {
 		flags.Data = t.TempDir()
 	}
-	logged := new(bytes.Buffer)
-	log := logFlags{LogLevel: slog.LevelDebug}.logger(&guarded{w: logged})
+	logged := new(guarded)
+	log := logFlags{LogLevel: slog.LevelDebug}.logger(logged)
 	c, err := newCore(flags, []string{"127.0.0.1:0"}, log)
 	if err != nil {
 		t.Fatal(err)
@@ -259,14 +259,20 @@ func (s *server) get(t *testing.T, path string, change func(*http.Request)) (int
 	return res.StatusCode, res.Header, string(body)
 }
 
-// guarded lets several goroutines write.
+// guarded is a buffer that several goroutines write and read.
 type guarded struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu  sync.Mutex
+	buf bytes.Buffer
 }
 
 func (g *guarded) Write(p []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.w.Write(p)
+	return g.buf.Write(p)
+}
+
+func (g *guarded) String() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.buf.String()
 }

@@ -72,3 +72,44 @@ func TestOldUnits(t *testing.T) {
 		}
 	})
 }
+
+// TestOldPicturesOfANarrowWay: what waits in a queue on the way is old on every
+// screen, and the way gets the blame.
+func TestOldPicturesOfANarrowWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlow(time.Now())
+		defer f.close()
+		l := f.lane(0, func() {})
+		defer l.close()
+		l.aim(street, 15)
+		f.setBudget(8 * 3000) // three of these pictures a second
+		for range 10 {
+			for i := range 28 {
+				if l.ask(1000) {
+					seq, _ := l.begin(1000, true)
+					if err := l.ack(seq, seq); err != nil {
+						t.Fatal(err)
+					}
+				}
+				pause(context.Background(), 2*time.Second/28)
+				if i%7 == 6 {
+					f.tick()
+				}
+			}
+			l.aged(2 * time.Second)
+		}
+		if _, reduced := l.target(); reduced != slowLink {
+			t.Errorf("it is reduced by %q", reduced)
+		}
+		f.setBudget(0)
+		l.screen.reduced = true // since before
+		if _, reduced := l.target(); reduced != slowLink {
+			t.Errorf("with a screen that is less to blame it is reduced by %q", reduced)
+		}
+		l.screen.cut = 0.999
+		if _, reduced := l.target(); reduced != slowScreen {
+			t.Errorf("with a screen that is more to blame it is reduced by %q", reduced)
+		}
+	})
+}

@@ -294,10 +294,11 @@ func (l *lane) made() target { return l.scale.at(min(l.flow.link.part(), l.scree
 func (l *lane) target() (t target, reduced string) {
 	l.flow.mu.Lock()
 	defer l.flow.mu.Unlock()
+	link := &l.flow.link
 	switch {
-	case !l.coded && l.screen.reduced:
+	case !l.coded && l.screen.reduced && !(link.reduced && link.part() <= l.screen.part()):
 		reduced = slowScreen
-	case l.coded && l.thin, !l.coded && l.flow.link.reduced:
+	case l.coded && l.thin, !l.coded && link.reduced:
 		reduced = slowLink
 	case l.coded && !l.slipAt.IsZero() && time.Since(l.slipAt) < slipTold:
 		reduced = l.slipBy
@@ -312,15 +313,21 @@ func (l *lane) aged(age time.Duration) {
 	now := time.Now()
 	l.flow.mu.Lock()
 	defer l.flow.mu.Unlock()
-	if l.old++; age <= oldAge+l.flow.pace.base() {
+	if l.old++; age <= oldAge+l.flow.pace.base() || l.linkToBlame(now) {
 		l.old = 0
 	}
 	if l.oldAt = (time.Time{}); l.old >= oldReports {
 		l.oldAt = now
-		if l.coded && !l.flow.narrow(now) {
+		if l.coded {
 			l.slipAt, l.slipBy = now, slowScreen
 		}
 	}
+}
+
+// linkToBlame reports whether pictures are late for the way's sake: they say nothing
+// about the screen then.
+func (l *lane) linkToBlame(now time.Time) bool {
+	return l.flow.narrow(now) || !l.coded && l.flow.link.reduced
 }
 
 // tooOld reports whether what is painted was too old when it was last told.
@@ -340,7 +347,7 @@ func (l *lane) judge(now time.Time, w window) {
 	wanted := l.fps * w.span.Seconds()
 	through, waited := (float64(w.sent)+0.5)/wanted, w.screen.Seconds()/w.span.Seconds()
 	switch {
-	case l.tooOld(now) && !l.flow.narrow(now):
+	case l.tooOld(now) && !l.linkToBlame(now):
 		through, waited = min(through, tooOldPart), 1
 	case w.link > w.screen: // nothing is known of the screen
 		through = max(through, enough)
