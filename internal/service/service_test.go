@@ -1,0 +1,160 @@
+package service
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// manager is a service manager's socket.
+func manager(t *testing.T) (conn *net.UnixConn, path string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "sd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	path = filepath.Join(dir, "notify")
+	conn, err = net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if err := conn.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NOTIFY_SOCKET", path)
+	return conn, path
+}
+
+func heard(t *testing.T, conn *net.UnixConn) string {
+	t.Helper()
+	message := make([]byte, 4096)
+	n, err := conn.Read(message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(message[:n])
+}
+
+func TestWhatIsTold(t *testing.T) {
+	conn, _ := manager(t)
+	for want, tell := range map[string]func() error{
+		"READY=1":              Ready,
+		"STOPPING=1":           Stopping,
+		"STATUS=2 cameras":     func() error { return Status("2 cameras") },
+		"STATUS=a READY=1 b c": func() error { return Status("a\nREADY=1\r\nb\x00c") },
+		"STATUS=":              func() error { return Status("") },
+	} {
+		if err := tell(); err != nil {
+			t.Errorf("%q: %v", want, err)
+		}
+		if got := heard(t, conn); got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+	}
+}
+
+func TestNobodyListens(t *testing.T) {
+	t.Setenv("NOTIFY_SOCKET", "")
+	for _, tell := range []func() error{Ready, Stopping, func() error { return Status("x") }} {
+		if err := tell(); err != nil {
+			t.Errorf("without a service manager: %v", err)
+		}
+	}
+	conn, _ := manager(t)
+	_ = conn.Close()
+	if err := Ready(); err == nil || !strings.Contains(err.Error(), "service manager") {
+		t.Errorf("with a service manager that is gone: %v", err)
+	}
+}
+
+// watch runs Watch until the test ends or stop is called.
+func watch(t *testing.T, healthy func() bool) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var done sync.WaitGroup
+	done.Go(func() { Watch(ctx, healthy) })
+	stop = func() {
+		cancel()
+		done.Wait()
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+func TestTheWatchdogIsFedWhileHealthy(t *testing.T) {
+	conn, _ := manager(t)
+	t.Setenv("WATCHDOG_USEC", "10000")
+	t.Setenv("WATCHDOG_PID", strconv.Itoa(os.Getpid()))
+	var ill atomic.Bool
+	asked := make(chan struct{})
+	stop := watch(t, func() bool {
+		if !ill.Load() {
+			return true
+		}
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+		return false
+	})
+	for range 5 {
+		if got := heard(t, conn); got != "WATCHDOG=1" {
+			t.Errorf("told %q", got)
+		}
+	}
+	ill.Store(true)
+	<-asked
+	// What was fed before is read; then nothing comes any more.
+	for range 3 {
+		<-asked
+	}
+	fed := 0
+	for conn.SetReadDeadline(time.Now()) == nil {
+		if _, err := conn.Read(make([]byte, 64)); err != nil {
+			break
+		}
+		fed++
+	}
+	for range 3 {
+		<-asked
+	}
+	if err := conn.SetReadDeadline(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := conn.Read(make([]byte, 64)); err == nil {
+		t.Errorf("%d bytes came from an unhealthy process, behind %d meals", n, fed)
+	}
+	ill.Store(false)
+	if err := conn.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if got := heard(t, conn); got != "WATCHDOG=1" {
+		t.Errorf("healthy again: told %q", got)
+	}
+	stop()
+}
+
+func TestNothingWatches(t *testing.T) {
+	manager(t)
+	for _, env := range [][2]string{{"", ""}, {"0", ""}, {"nonsense", ""}, {"10000", "1"}, {"10000", "x"}} {
+		t.Setenv("WATCHDOG_USEC", env[0])
+		t.Setenv("WATCHDOG_PID", env[1])
+		Watch(t.Context(), func() bool {
+			t.Errorf("asked for health with %q", env)
+			return true
+		})
+	}
+}
