@@ -32,6 +32,7 @@ var packages = []Package{
 	{Path: "internal/logtail", Layer: 1},
 	{Path: "internal/netpolicy", Layer: 1},
 	{Path: "internal/makers", Layer: 1},
+	{Path: "internal/screen", Layer: 1},
 	{Path: "internal/unixsock", Layer: 1},
 	{Path: "internal/service", Layer: 1},
 	{Path: "internal/crashlog", Layer: 1},

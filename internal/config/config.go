@@ -16,6 +16,7 @@ import (
 
 	"camwall/internal/camera"
 	"camwall/internal/fault"
+	"camwall/internal/screen"
 	"camwall/internal/wall"
 )
 
@@ -44,6 +45,10 @@ type Config struct {
 	// Walls are those of the file, in its order. Their cameras may be numbers, and
 	// may be of those that are added elsewhere.
 	Walls []wall.Wall
+
+	// Screens are those of the terminal, in the file's order. A screen's wall may
+	// be one that is made elsewhere.
+	Screens []screen.Screen
 
 	// Warnings are for the log: what works, but should be changed.
 	Warnings []string

@@ -16,7 +16,8 @@ func allKeys() []string {
 	var keys []string
 	for _, text := range []string{
 		"qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1", "limits: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}", "gop: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}",
-		"discovery: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}",
+		"discovery: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}", "kiosk: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}",
+		"screens: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]", "screens: [{output: a, dim: {qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}}]",
 		"devices: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]", "cameras: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]",
 		"walls: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]", "walls: [{name: a, columns: 1, rows: 1, pages: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]}]",
 		"walls: [{name: a, columns: 1, rows: 1, tiles: [{qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq: 1}]}]",
@@ -33,7 +34,7 @@ func allKeys() []string {
 
 func TestAllKeys(t *testing.T) {
 	t.Parallel()
-	if keys := allKeys(); len(keys) != 11+2+8+2+2+9+18+9+3+11+4+4 {
+	if keys := allKeys(); len(keys) != 16+8+2+2+5+9+3+9+18+9+3+11+4+4 {
 		t.Errorf("%d keys: %q", len(keys), keys)
 	}
 }

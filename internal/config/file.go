@@ -77,15 +77,17 @@ func (r *reader) read(data []byte) error {
 		}
 		r.wrong(&second, "remove the line --- and what follows", "there is a second document")
 	}
-	var devices, cameras, walls *yaml.Node
+	var devices, cameras, walls, screens *yaml.Node
 	known := r.settings()
 	known["devices"], known["cameras"], known["walls"] = node(&devices), node(&cameras), node(&walls)
+	known["screens"] = node(&screens)
 	if top := root.Content[0]; !isNull(top) {
 		r.fields(top, "", known)
 	}
 	r.elements(devices, "devices", r.device)
 	r.elements(cameras, "cameras", r.camera)
 	r.elements(walls, "walls", r.readWall)
+	r.readScreens(screens)
 	return r.fault()
 }
 

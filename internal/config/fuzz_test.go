@@ -8,6 +8,7 @@ import (
 
 	"camwall/internal/camera"
 	"camwall/internal/fault"
+	"camwall/internal/screen"
 )
 
 // whole checks what holds of every configuration that was accepted.
@@ -39,10 +40,20 @@ func checkWhole(t *testing.T, c *Config) {
 		}
 		walls[w.Name] = true
 	}
+	outputs := make(map[string]bool)
+	for i := range c.Screens {
+		s := &c.Screens[i]
+		if clean, err := screen.CheckOutput(s.Output); err != nil || clean != s.Output || outputs[strings.ToLower(s.Output)] || s.Night.Check() != nil {
+			t.Fatalf("half a screen: %+v: %v", s, err)
+		}
+		outputs[strings.ToLower(s.Output)] = true
+	}
 }
 
 func FuzzLoad(f *testing.F) {
 	for _, text := range []string{
+		"screens: [{output: a, wall: w, mode: 1x1@60, on: [mon 07:00-06:00], dim: {from: 1:00, to: 2:00, level: 50}, position: '1,2', scale: 2, transform: flipped}]\n",
+		"kiosk: {key: Ctrl+Q, pin: '1234', server: 'unix:/x', memory: 300}\nsocket: x\n",
 		"walls:\n  - {name: w, preset: 1+5, cameras: [a, 7], dwell: 20s}\n", "walls: [{name: w, preset: 1, cameras: 7}]\n",
 		"walls: [{name: w, columns: 2, rows: 1, pages: [{title: t, dwell: 1.5, tiles: [&t {width: 2, crop: {x: .25, width: .5, height: 1}, overlay: [name]}]}]}]\n",
 		"walls: [{name: w, columns: 1, rows: 1, tiles: [{cameras: [a], overlay: {clock: true}, fit: cover, stream: sub, text: x, crop: {x: .nan}}]}]\n",
@@ -54,7 +65,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if strings.Contains(text, "password_file") {
+		if strings.Contains(text, "password_file") || strings.Contains(text, "pin_file") {
 			return // no files of this machine
 		}
 		r := newReader("camwall.yaml")

@@ -47,6 +47,12 @@ type Settings struct {
 
 	Limits Limits
 	GOP    GOP
+
+	// Socket is the path of a Unix socket at which a server serves, too; empty is
+	// none.
+	Socket string
+
+	Kiosk Kiosk
 }
 
 // Limits bound what viewers may ask for.
@@ -74,7 +80,8 @@ func DefaultSettings() Settings {
 			Width: 4096, Height: 4096, Pixels: 8192 * 4320, Viewers: 2000, ViewersPerAddress: 64,
 			Renditions: 160, RenditionsPerStream: 12, ConnectsPerSecond: 20,
 		},
-		GOP: GOP{MaxBytes: 16 << 20, MaxAge: 15 * time.Second},
+		GOP:   GOP{MaxBytes: 16 << 20, MaxAge: 15 * time.Second},
+		Kiosk: defaultKiosk(),
 	}
 }
 
@@ -89,6 +96,8 @@ func (r *reader) settings() fields {
 		"origins":       list(&s.Origins, origin),
 		"open":          value(&s.Open, truth),
 		"idle_after":    value(&s.IdleAfter, duration(time.Second, 24*time.Hour)),
+		"socket":        value(&s.Socket, r.socketPath),
+		"kiosk":         r.kiosk,
 		"discovery": section("discovery", fields{
 			"interfaces": list(&s.Interfaces, interfaceName),
 			"ranges":     list(&s.Ranges, addressRange),

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -16,41 +17,48 @@ import (
 // maxSecretBytes bounds a password file.
 const maxSecretBytes = 4096
 
-// signIn reads user, password and password_file of a device or a camera.
+// signIn reads user, password and password_file of a device or a camera, and the
+// like of others.
 type signIn struct {
 	*reader
 	where                string
+	secretKey            string // in place of password; then there is no user
 	user, password, file string
 	secretAt, fileAt     *yaml.Node
 }
 
 // with adds its keys to known.
 func (s *signIn) with(known fields) fields {
-	known["user"] = text(&s.user)
-	known["password"] = func(r *reader, where, key string, n *yaml.Node) bool {
+	if s.secretKey == "" {
+		known["user"] = text(&s.user)
+	}
+	known[s.key()] = func(r *reader, where, key string, n *yaml.Node) bool {
 		s.secretAt = n
 		if n.LineComment != "" && n.Style == 0 {
-			r.config.Warnings = append(r.config.Warnings, fmt.Sprintf("%s:%d: what stands behind # is no part of the password; quote a password that has a # in it", r.path, n.Line))
+			r.config.Warnings = append(r.config.Warnings, fmt.Sprintf("%s:%d: what stands behind # is no part of the %s; quote a password that has a # in it", r.path, n.Line, s.key()))
 		}
 		return secretText(&s.password)(r, where, key, n)
 	}
-	known["password_file"] = func(r *reader, where, key string, n *yaml.Node) bool {
+	known[s.key()+"_file"] = func(r *reader, where, key string, n *yaml.Node) bool {
 		s.fileAt = n
 		return text(&s.file)(r, where, key, n)
 	}
 	return known
 }
 
+// key is the key of the secret.
+func (s *signIn) key() string { return cmp.Or(s.secretKey, "password") }
+
 // read returns what was written, with the password from its file.
 func (s *signIn) read() camera.Credentials {
 	password := s.password
 	switch {
 	case s.fileAt != nil && s.secretAt != nil:
-		s.wrong(s.fileAt, "keep one of them", "%s: password and password_file exclude each other", s.where)
+		s.wrong(s.fileAt, "keep one of them", "%s: %s and %s_file exclude each other", s.where, s.key(), s.key())
 	case s.file != "":
 		var err error
 		if password, err = s.readFile(); err != nil {
-			s.wrong(s.fileAt, "name a file that holds the password and nothing else", "%s: read password_file %s: %v", s.where, s.file, err)
+			s.wrong(s.fileAt, "name a file that holds the "+s.key()+" and nothing else", "%s: read %s_file %s: %v", s.where, s.key(), s.file, err)
 		}
 	}
 	s.secrets = s.secrets || s.password != ""
