@@ -3,7 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 
+	"camwall/internal/crashlog"
 	"camwall/internal/desktop"
 )
 
@@ -12,12 +16,19 @@ type desktopCommand struct {
 }
 
 // Run opens the window on the same page and core that serve has, in this
-// process. No port is opened unless --listen is given.
+// process. No port is opened unless --listen is given. Where the display has
+// such a window already, that one is shown instead.
 func (c *desktopCommand) Run(ctx context.Context, s streams) error {
 	log := c.logger(s.err)
-	if err := desktop.Check(); err != nil {
+	instance, raised, err := desktop.Claim(ctx, os.Getenv, log.Logger)
+	if err != nil {
 		return err
 	}
+	if raised {
+		_, _ = fmt.Fprintln(s.err, "camwall: runs on this display already; its window is shown, with the flags that it was started with")
+		return nil
+	}
+	defer instance.Close() // the last: until then the data is in use
 	core, err := newCore(c.serverFlags, nil, log)
 	if err != nil {
 		return err
@@ -34,7 +45,28 @@ func (c *desktopCommand) Run(ctx context.Context, s streams) error {
 		failed <- core.wait(ctx)
 	}()
 	// The window needs no guard: there is no network between.
-	err = desktop.Run(ctx, desktop.Config{Handler: core.mux, Title: "Camwall", Log: log.Logger})
+	state := stateDir(os.Getenv)
+	cfg := desktop.Config{
+		Handler: core.mux, Title: "Camwall", Log: log.Logger, Instance: instance,
+		Language: desktop.Language(os.Getenv), Version: version,
+	}
+	if state != "" {
+		cfg.StateFile = filepath.Join(state, "window.json")
+		cfg.Crashes = crashlog.New(crashlog.Config{Dir: filepath.Join(state, "crashes"), Log: log.Logger})
+	}
+	err = desktop.Run(ctx, cfg)
 	cancel()
 	return cmp.Or(<-failed, err)
+}
+
+// stateDir returns the folder for what a person's programs may forget (XDG Base
+// Directory Specification); "" without a home.
+func stateDir(getenv func(string) string) string {
+	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "camwall")
+	}
+	if dir := getenv("HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, ".local", "state", "camwall")
+	}
+	return ""
 }

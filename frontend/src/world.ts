@@ -3,9 +3,11 @@ import type { Camera } from './lib/api/camera'
 import type { Fetch } from './lib/api/fetch'
 import { InventoryApi } from './lib/api/inventory'
 import { WallsApi, type Wall } from './lib/api/walls'
+import { Kiosk } from './lib/kiosk/kiosk.svelte'
 import { isWindow } from './lib/live/address'
 import { browserLiveWorld } from './lib/live/browser-world'
 import { LiveClient } from './lib/live/client'
+import { storeInBrowser, type Store } from './lib/operator/snapshot'
 import { SwapState } from './lib/operator/swap.svelte'
 import { Board } from './lib/state/board.svelte'
 import { Care } from './lib/state/care.svelte'
@@ -22,6 +24,9 @@ import type { TileConfig } from './lib/state/tile.svelte'
 import { Visibility } from './lib/state/visibility.svelte'
 import { WallState } from './lib/state/wall.svelte'
 import { WallsState } from './lib/state/walls.svelte'
+import { Beat } from './lib/window/beat'
+import { WindowMenu } from './lib/window/menu'
+import { storeInWindow } from './lib/window/save'
 
 /** Everything that the components share, made once and handed down. */
 export interface World {
@@ -48,6 +53,12 @@ export interface World {
   readonly transport: 'socket' | 'stream'
   /** Whether this page is in our own window. */
   readonly inWindow: boolean
+  /** What tells our window that the page lives; null in a browser. */
+  readonly beat: Beat | null
+  readonly menu: WindowMenu
+  readonly kiosk: Kiosk
+  /** Where the reader's files go. */
+  readonly store: Store
   /** Shows another wall on this screen, and remembers that. */
   readonly choose: (wall: string) => void
 }
@@ -89,14 +100,19 @@ export function newWorld({ net, newLive, place, languages, reload }: WorldConfig
   const wall = new WallState({ panels: options.panels, remembered: recall('wall'), swaps: swap })
   const inventory = new InventoryApi({ fetch: net.fetch, timeoutMs: longTimeoutMs })
   const board = new Board()
+  const care = new Care({ live, link, board, server, walls, random: net.random, storage, fetch: net.fetch, address: () => place.location.pathname, reload })
+  const now = (): number => place.performance.now()
   return {
-    net, route, server, walls, live, link, wall, swap, inventory, board, options, kept, transport, inWindow,
+    net, route, server, walls, live, link, wall, swap, inventory, board, options, kept, transport, inWindow, care,
+    beat: inWindow ? new Beat({ fetch: net.fetch, now, frame: (callback) => void place.requestAnimationFrame(callback), hidden: () => place.document.hidden, handOn: () => care.handOn() }) : null,
+    menu: new WindowMenu(),
+    kiosk: new Kiosk({ fetch: net.fetch, now, gone: () => link.gone, onReady: () => link.askNow() }),
+    store: inWindow ? storeInWindow(net.fetch) : storeInBrowser(place.document),
     speech: new SpeechState(languages, options.language),
     ticker: new Ticker(),
     visibility: new Visibility(),
     devices: new DeviceNames(inventory),
     tiles: { live, prefer: options.prefer },
-    care: new Care({ live, link, board, server, walls, random: net.random, storage, fetch: net.fetch, address: () => place.location.pathname, reload }),
     choose(name) {
       if (route.page === 'kiosk') {
         route.go('kiosk', null, name)

@@ -81,6 +81,7 @@ var libraries = []Library{
 	{Prefix: "github.com/coder/websocket", In: []string{"internal/compat", "internal/liveview"}},
 	{Prefix: "github.com/coreos/go-systemd", In: []string{"internal/service"}},
 	{Prefix: "github.com/danielgtaylor/huma", In: []string{"internal/api"}},
+	{Prefix: "github.com/godbus/dbus", In: []string{"internal/desktop"}},
 	{Prefix: "github.com/icholy/digest", In: []string{"internal/onvif"}, InTests: []string{"internal/simcam"}},
 	{Prefix: "github.com/koron/go-ssdp", In: []string{"internal/discovery/ssdp", "internal/simcam"}},
 	{Prefix: "github.com/pion", In: []string{"internal/rtsp", "internal/simcam"}},

@@ -11,14 +11,17 @@ import (
 	"image/color"
 	"image/draw"
 	"image/jpeg"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -26,6 +29,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"camwall/internal/crashlog"
 	"camwall/internal/fault"
 	"camwall/internal/framemark"
 )
@@ -44,9 +48,16 @@ func TestMain(m *testing.M) {
 // childPlan is what a child shows.
 type childPlan struct {
 	Tiles   int
-	Mode    string // of the page: "" goes on for ever, "abort", "reload", "fault"
+	Mode    string // of the page: "" goes on for ever, "abort", "reload", "fault", "orders", "silent"
 	Reloads int
-	Ended   bool // the context is done before GTK's loop runs
+	Ended   bool   // the context is done before GTK's loop runs
+	Orders  string // the file with what the page is to do next
+	Kiosk   string // the home of a kiosk; "" is an operator's window
+	Memory  int64  // Config.MemoryLimit
+	Crashes string // the folder of crash reports
+	State   string // Config.StateFile
+	Speaks  string // Config.Language
+	Claims  bool   // the display, as the only one
 }
 
 // What the child shows.
@@ -78,7 +89,22 @@ func child(encoded string) int {
 	if plan.Ended {
 		open = func(ctx context.Context, cfg Config) error { return show(ctx, cfg, x11) }
 	}
-	err := open(ctx, Config{Handler: shown, Title: title, Log: log, OnReady: func() { shown.loads.Add(1) }})
+	cfg := Config{
+		Handler: shown, Title: title, Log: log, MemoryLimit: plan.Memory,
+		StateFile: plan.State, Language: plan.Speaks, Version: "1.2.3",
+		OnReady:  func() { shown.loads.Add(1) },
+		OnHealth: func(h Health) { shown.health.Store(&h) },
+	}
+	if plan.Kiosk != "" {
+		cfg.Kiosk = &Kiosk{Program: "camwall-kiosk-test", Home: plan.Kiosk}
+	}
+	if plan.Crashes != "" {
+		cfg.Crashes = crashlog.New(crashlog.Config{Dir: plan.Crashes, Log: log})
+	}
+	commands := make(chan Command)
+	cfg.Commands = commands
+	go command(ctx, commands)
+	err := claimed(ctx, plan, &cfg, func() error { return open(ctx, cfg) })
 	stop()
 	<-done
 	fmt.Println(shown.state())
@@ -89,6 +115,43 @@ func child(encoded string) int {
 	return 0
 }
 
+// command makes commands of signals.
+func command(ctx context.Context, commands chan<- Command) {
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR2)
+	for {
+		var next Command
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-signals:
+			next = CommandReload
+			if s == syscall.SIGHUP {
+				next = CommandRaise
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case commands <- next:
+		}
+	}
+}
+
+// claimed opens the window as the display's only one, if the plan says so.
+func claimed(ctx context.Context, plan childPlan, cfg *Config, open func() error) error {
+	if !plan.Claims {
+		return open()
+	}
+	instance, raised, err := Claim(ctx, os.Getenv, cfg.Log)
+	if err != nil || raised {
+		return err
+	}
+	defer instance.Close()
+	cfg.Instance = instance
+	return open()
+}
+
 // stage is what the child's page asks for.
 type stage struct {
 	plan     childPlan
@@ -96,6 +159,22 @@ type stage struct {
 	pictures [][][]byte // by tile
 
 	loads, started, active, faults atomic.Int64
+
+	health atomic.Pointer[Health]
+	told   atomic.Pointer[pageWords]
+
+	// mu guards the field below.
+	mu    sync.Mutex
+	heard []string // what the page was told by menus, and what came of snapshots
+}
+
+// pageWords is what a page that takes orders says.
+type pageWords struct {
+	Kept   string // over reloads: a mark for each renewal
+	Hidden bool
+	Zoom   float64
+	Height float64 // of the page
+	Speaks string
 }
 
 // childState is what a child tells of itself, one line of JSON each time.
@@ -106,6 +185,9 @@ type childState struct {
 	Faults     int64 // requests that ended in a fault of memory
 	Goroutines int
 	Pipes      int // ends of them: one is the page's, one ours
+	Health     Health
+	Told       pageWords
+	Heard      []string
 }
 
 func newStage(plan childPlan) *stage {
@@ -135,11 +217,18 @@ func newStage(plan childPlan) *stage {
 
 func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case r.URL.Path == "/":
+	case r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/wall/"):
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write(s.page)
 	case r.URL.Path == "/again":
 		_ = json.NewEncoder(w).Encode(s.loads.Load() < int64(s.plan.Reloads))
+	case r.URL.Path == "/orders":
+		s.order(w, r)
+	case r.URL.Path == "/heard":
+		text, _ := io.ReadAll(r.Body) // what is missing, a test misses
+		s.mu.Lock()
+		s.heard = append(s.heard, string(text))
+		s.mu.Unlock()
 	case r.URL.Path == "/fault":
 		s.faults.Add(1)
 		var nothing *childPlan
@@ -157,6 +246,23 @@ func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// order tells the page what to do, once.
+func (s *stage) order(w http.ResponseWriter, r *http.Request) {
+	var told pageWords
+	if err := json.NewDecoder(r.Body).Decode(&told); err != nil {
+		panic(err)
+	}
+	s.told.Store(&told)
+	order, err := os.ReadFile(s.plan.Orders)
+	if err == nil {
+		err = os.Remove(s.plan.Orders)
+	}
+	if err != nil && !os.IsNotExist(err) {
+		panic(err)
+	}
+	_ = json.NewEncoder(w).Encode(map[string]string{"order": string(order)})
 }
 
 // stream writes parts until the request's context ends: not even a failed write
@@ -181,7 +287,19 @@ func (s *stage) stream(w http.ResponseWriter, r *http.Request, pictures [][]byte
 }
 
 func (s *stage) state() string {
+	health, told := s.health.Load(), s.told.Load()
+	if health == nil {
+		health = &Health{}
+	}
+	if told == nil {
+		told = &pageWords{}
+	}
+	s.mu.Lock()
+	heard := slices.Clone(s.heard)
+	s.mu.Unlock()
 	line, err := json.Marshal(childState{
+		Heard:  heard,
+		Health: *health, Told: *told,
 		Loads: s.loads.Load(), Started: s.started.Load(), Active: s.active.Load(), Faults: s.faults.Load(),
 		Goroutines: runtime.NumGoroutine(), Pipes: pipes(),
 	})

@@ -3,11 +3,8 @@
 package desktop
 
 import (
-	"cmp"
-	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -16,17 +13,10 @@ import (
 // four cameras send 20 pictures a second or more.
 const demoFPS = 15
 
-// camwall runs the real program on a display.
-func camwall(t *testing.T, display int, args ...string) *program {
+// camwall runs the real program on a display, -1 for none.
+func camwall(t testing.TB, display int, args ...string) *program {
 	t.Helper()
-	path, err := filepath.Abs(cmp.Or(os.Getenv("CAMWALL_BIN"), "../../build/bin/camwall"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("run make build: %v", err)
-	}
-	cmd := exec.Command(path, args...)
+	cmd := exec.Command(programPath(t), args...)
 	cmd.Env = environment(t, display)
 	return start(t, cmd)
 }
@@ -38,13 +28,7 @@ func TestCamwallPaintsFourDemoCameras(t *testing.T) {
 	p := camwall(t, display, "--demo")
 	x := dialX(t, display)
 	id, at := x.await("Camwall")
-	pictures := tiles(at, 3)[:4] // of nine places, six with a camera
-	for i, r := range pictures {
-		eventually(t, fmt.Sprintf("a picture in tile %d", i), func() bool {
-			_, ok := x.mark(r)
-			return ok
-		})
-	}
+	pictures := x.below(at, 3, 4) // of nine places, six with a camera
 
 	// A machine that builds something beside us may need more than one look.
 	var rates []float64
@@ -81,10 +65,7 @@ func TestCamwallEndsOnSIGTERM(t *testing.T) {
 	p := camwall(t, display, "--demo")
 	x := dialX(t, display)
 	_, at := x.await("Camwall")
-	eventually(t, "a picture", func() bool {
-		_, ok := x.mark(tiles(at, 3)[0])
-		return ok
-	})
+	x.below(at, 3, 1)
 	asked := time.Now()
 	p.terminate()
 	if code := p.exit(); code != 0 {
@@ -104,4 +85,29 @@ func TestCamwallWithoutADisplay(t *testing.T) {
 	eventually(t, "its words", func() bool {
 		return p.errors() == "camwall: there is no display here\nR"+noDisplayHint[1:]+".\n"
 	})
+}
+
+// TestCamwallStartedTwice shows the window that is there, and says so.
+func TestCamwallStartedTwice(t *testing.T) {
+	display := startX(t)
+	env := environment(t, display)
+	twice := func() *program {
+		t.Helper()
+		cmd := exec.Command(programPath(t), "--demo")
+		cmd.Env = env
+		return start(t, cmd)
+	}
+	p := twice()
+	dialX(t, display).await("Camwall")
+	second := twice()
+	if code := second.exit(); code != 0 {
+		t.Errorf("the second start ends with %d, want 0", code)
+	}
+	eventually(t, "its words", func() bool {
+		return strings.HasPrefix(second.errors(), "camwall: runs on this display already; ")
+	})
+	p.terminate()
+	if code := p.exit(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
 }

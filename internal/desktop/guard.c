@@ -6,31 +6,135 @@
 #include <webkit2/webkit2.h>
 
 #include "guard.h"
+#include "locks.h"
 #include "_cgo_export.h"
 
-typedef struct {
-  uintptr_t handle;
-  int min_width, min_height;
-} guard_args;
+// What Go wants done: verdict in health.go.
+enum { KEEP_PAGE, END_PAGE, ASK_SCREEN };
 
-static gboolean reload(gpointer view) {
-  webkit_web_view_reload(WEBKIT_WEB_VIEW(view));
-  g_object_unref(view);
+// The network process holds nothing that lasts: WebKit frees its memory above half
+// of this, and ends it above all of it; the page connects again.
+#define NETWORK_MIB 512
+
+// How many turns, of a second each, the last picture of a page stands while the
+// next one is loaded.
+#define COVER_TURNS 3
+
+// How long the screen is asked for, in ms.
+#define PROBE_MS 3000
+
+// state is of GTK's thread, but for handle, which is set before its loop runs.
+static struct {
+  uintptr_t handle; // 0: nobody is to be told
+  int min_width, min_height;
+  bool kiosk;
+  WebKitWebView *view; // NULL before it is there and after it went
+  guint reload;        // the source of a reload to come; 0 for none
+  bool died;           // since END_PAGE was begun
+  cairo_surface_t *cover; // the last picture of a page that is being replaced; NULL for none
+  int cover_turns;     // for which it stands
+  guint ticking;       // the callback of a probe; 0 for none
+  int ticks;
+} state;
+
+static gboolean reload_now(gpointer data) {
+  (void)data;
+  state.reload = 0;
+  if (state.view == NULL) return G_SOURCE_REMOVE;
+  if (webkit_web_view_get_uri(state.view) == NULL) {
+    webkit_web_view_load_uri(state.view, "wails://wails/"); // it died before its first page
+  } else {
+    webkit_web_view_reload(state.view);
+  }
   return G_SOURCE_REMOVE;
 }
 
-static void on_terminated(WebKitWebView *view, WebKitWebProcessTerminationReason reason, gpointer handle) {
-  unsigned delay_ms = camwallPageDied((uintptr_t)handle, (int)reason);
-  g_timeout_add(delay_ms, reload, g_object_ref(view));
+static void reload_in(unsigned delay_ms) {
+  if (state.reload != 0) g_source_remove(state.reload);
+  state.reload = g_timeout_add(delay_ms, reload_now, NULL);
 }
 
-// find_views connects every web view below widget: Wails keeps its own to itself.
-static void find_views(GtkWidget *widget, gpointer args) {
-  if (WEBKIT_IS_WEB_VIEW(widget)) {
-    g_signal_connect(widget, "web-process-terminated", G_CALLBACK(on_terminated),
-                     (gpointer)((guard_args *)args)->handle);
+static void on_terminated(WebKitWebView *view, WebKitWebProcessTerminationReason reason, gpointer data) {
+  (void)view;
+  (void)data;
+  state.died = true;
+  if (state.handle != 0) reload_in(camwallPageDied(state.handle, (int)reason));
+}
+
+static void on_load_changed(WebKitWebView *view, WebKitLoadEvent event, gpointer data) {
+  (void)view;
+  (void)data;
+  if (state.handle == 0) return;
+  if (event == WEBKIT_LOAD_STARTED) camwallPageLoading(state.handle, 0);
+  if (event == WEBKIT_LOAD_COMMITTED) camwallPageLoading(state.handle, 1);
+}
+
+// on_load_failed keeps WebKit from showing a page of its own, a white one.
+static gboolean on_load_failed(WebKitWebView *view, WebKitLoadEvent event, char *uri, GError *error, gpointer data) {
+  (void)view;
+  (void)event;
+  (void)uri;
+  (void)data;
+  // What another load or a policy has put an end to is no failure.
+  if (state.handle == 0 || g_error_matches(error, WEBKIT_NETWORK_ERROR, WEBKIT_NETWORK_ERROR_CANCELLED) ||
+      g_error_matches(error, WEBKIT_POLICY_ERROR, WEBKIT_POLICY_ERROR_FRAME_LOAD_INTERRUPTED_BY_POLICY_CHANGE)) {
+    return TRUE;
+  }
+  reload_in(camwallLoadFailed(state.handle, error->message));
+  return TRUE;
+}
+
+static void on_view_gone(gpointer data, GObject *view) {
+  (void)data;
+  (void)view;
+  state.view = NULL;
+  state.ticking = 0;
+}
+
+// on_drawn paints the last picture over a page that has none yet.
+static gboolean on_drawn(GtkWidget *widget, cairo_t *cr, gpointer data) {
+  (void)widget;
+  (void)data;
+  if (state.cover != NULL) {
+    cairo_set_source_surface(cr, state.cover, 0, 0);
+    cairo_paint(cr);
+  }
+  return FALSE;
+}
+
+static void uncover(void) {
+  if (state.cover == NULL) return;
+  cairo_surface_destroy(state.cover);
+  state.cover = NULL;
+  if (state.view != NULL) gtk_widget_queue_draw(GTK_WIDGET(state.view));
+}
+
+static void cover(void) {
+  GtkWidget *widget = GTK_WIDGET(state.view);
+  GdkWindow *window = gtk_widget_get_window(widget);
+  uncover();
+  if (window == NULL) return;
+  cairo_surface_t *surface = gdk_window_create_similar_surface(
+      window, CAIRO_CONTENT_COLOR, gtk_widget_get_allocated_width(widget), gtk_widget_get_allocated_height(widget));
+  cairo_t *cr = cairo_create(surface);
+  gtk_widget_draw(widget, cr);
+  cairo_destroy(cr);
+  state.cover = surface;
+  state.cover_turns = COVER_TURNS;
+}
+
+// find_view finds the web view below widget: Wails keeps it to itself.
+static void find_view(GtkWidget *widget, gpointer data) {
+  if (WEBKIT_IS_WEB_VIEW(widget) && state.view == NULL) {
+    state.view = WEBKIT_WEB_VIEW(widget);
+    g_object_weak_ref(G_OBJECT(widget), on_view_gone, NULL);
+    g_signal_connect(widget, "web-process-terminated", G_CALLBACK(on_terminated), NULL);
+    g_signal_connect(widget, "load-changed", G_CALLBACK(on_load_changed), NULL);
+    g_signal_connect(widget, "load-failed", G_CALLBACK(on_load_failed), NULL);
+    g_signal_connect_after(widget, "draw", G_CALLBACK(on_drawn), NULL);
+    camwall_lock(state.view, state.handle, state.kiosk);
   } else if (GTK_IS_CONTAINER(widget)) {
-    gtk_container_forall(GTK_CONTAINER(widget), find_views, args);
+    gtk_container_forall(GTK_CONTAINER(widget), find_view, data);
   }
 }
 
@@ -38,9 +142,8 @@ static void find_views(GtkWidget *widget, gpointer args) {
 // of JavaScriptCore hand on to Go what is not theirs, but on the wrong stack, and
 // Go then ends the process where it would have made a panic. SIGUSR1 stays as it
 // is: with it JavaScriptCore stops threads to look at their stacks.
-static gboolean mend_signals(gpointer data) {
+static void mend_signals(void) {
   static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
-  (void)data;
   for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
     struct sigaction action;
     if (sigaction(faults[i], NULL, &action) == 0 && !(action.sa_flags & SA_ONSTACK) &&
@@ -49,35 +152,135 @@ static gboolean mend_signals(gpointer data) {
       sigaction(faults[i], &action, NULL);
     }
   }
+}
+
+// on_probe_tick draws something: only then does the screen show whether it asks
+// for another picture.
+static gboolean on_probe_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data) {
+  (void)clock;
+  (void)data;
+  state.ticks++;
+  gtk_widget_queue_draw_area(widget, 0, 0, 1, 1);
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean end_probe(gpointer data) {
+  (void)data;
+  if (state.ticking != 0 && state.view != NULL) {
+    gtk_widget_remove_tick_callback(GTK_WIDGET(state.view), state.ticking);
+  }
+  state.ticking = 0;
+  if (state.handle != 0) camwallScreenAsked(state.handle, state.ticks);
+  return G_SOURCE_REMOVE;
+}
+
+// ask_screen counts for a while how often the screen asks for a picture.
+static void ask_screen(void) {
+  GtkWidget *widget = GTK_WIDGET(state.view);
+  GdkWindow *window = gtk_widget_get_window(gtk_widget_get_toplevel(widget));
+  state.ticks = 0;
+  const GdkWindowState unseen = GDK_WINDOW_STATE_ICONIFIED | GDK_WINDOW_STATE_WITHDRAWN;
+  if (window != NULL && !(gdk_window_get_state(window) & unseen) && state.ticking == 0) {
+    state.ticking = gtk_widget_add_tick_callback(widget, on_probe_tick, NULL, NULL);
+    gtk_widget_queue_draw_area(widget, 0, 0, 1, 1);
+  }
+  g_timeout_add(PROBE_MS, end_probe, NULL);
+}
+
+static void end_page(void) {
+  cover();
+  state.died = false;
+  webkit_web_view_terminate_web_process(state.view);
+  // It had no process, or WebKit tells of its end only later.
+  if (!state.died) reload_in(1000);
+}
+
+// want_network asks the network process anything: WebKit starts another one only
+// when it is needed, and what the page keeps for the next one lives there.
+static void want_network(void) {
+  WebKitWebsiteDataManager *data = webkit_web_view_get_website_data_manager(state.view);
+  webkit_cookie_manager_get_accept_policy(webkit_website_data_manager_get_cookie_manager(data), NULL, NULL, NULL);
+}
+
+static void turn(void) {
+  if (state.handle == 0) return;
+  mend_signals();
+  int wanted = camwallLoopTurns(state.handle);
+  if (state.view == NULL) return;
+  want_network();
+  if (state.cover != NULL && --state.cover_turns <= 0) uncover();
+  if (wanted == END_PAGE) end_page();
+  if (wanted == ASK_SCREEN) ask_screen();
+}
+
+static gboolean turn_always(gpointer data) {
+  (void)data;
+  turn();
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean turn_once(gpointer data) {
+  (void)data;
+  turn();
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean start(gpointer data) {
-  guard_args *args = data;
+  (void)data;
   // JavaScriptCore sets its handlers when it runs a first script in this process:
   // here, before the page has sent anything. The timer is for what we don't know.
   JSCContext *context = jsc_context_new();
   g_object_unref(jsc_context_evaluate(context, "0", -1));
   g_object_unref(context);
-  mend_signals(NULL);
-  g_timeout_add_seconds(1, mend_signals, NULL);
+  turn();
+  g_timeout_add_seconds(1, turn_always, NULL);
   GList *windows = gtk_window_list_toplevels();
   for (GList *item = windows; item != NULL; item = item->next) {
     // Wails sets it before the window has a monitor, and then leaves it out.
-    GdkGeometry least = {.min_width = args->min_width, .min_height = args->min_height};
+    GdkGeometry least = {.min_width = state.min_width, .min_height = state.min_height};
     gtk_window_set_geometry_hints(GTK_WINDOW(item->data), NULL, &least, GDK_HINT_MIN_SIZE);
-    find_views(GTK_WIDGET(item->data), args);
+    find_view(GTK_WIDGET(item->data), NULL);
   }
   g_list_free(windows);
-  g_free(args);
   return G_SOURCE_REMOVE;
 }
 
-void camwall_guard(uintptr_t handle, int min_width, int min_height) {
-  guard_args *args = g_new(guard_args, 1);
-  *args = (guard_args){.handle = handle, .min_width = min_width, .min_height = min_height};
-  g_idle_add(start, args);
+static void bound_network(void) {
+  WebKitMemoryPressureSettings *settings = webkit_memory_pressure_settings_new();
+  webkit_memory_pressure_settings_set_memory_limit(settings, NETWORK_MIB);
+  // From the largest down: each has to lie below the next.
+  webkit_memory_pressure_settings_set_kill_threshold(settings, 1);
+  webkit_memory_pressure_settings_set_strict_threshold(settings, 0.75);
+  webkit_memory_pressure_settings_set_conservative_threshold(settings, 0.5);
+  webkit_website_data_manager_set_memory_pressure_settings(settings);
+  webkit_memory_pressure_settings_free(settings);
 }
+
+void camwall_guard(uintptr_t handle, int min_width, int min_height, bool kiosk) {
+  state.handle = handle;
+  state.min_width = min_width;
+  state.min_height = min_height;
+  state.kiosk = kiosk;
+  bound_network();
+  g_idle_add(start, NULL);
+}
+
+void camwall_guard_release(void) { state.handle = 0; }
+
+void camwall_poke(void) { g_idle_add(turn_once, NULL); }
+
+void camwall_reload(void) { g_idle_add(reload_now, NULL); }
+
+static gboolean nudge(gpointer data) {
+  (void)data;
+  if (state.view != NULL) {
+    const char *script = "window.camwall?.menu?.('reconnect')";
+    webkit_web_view_evaluate_javascript(state.view, script, -1, NULL, NULL, NULL, NULL, NULL);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+void camwall_nudge(void) { g_idle_add(nudge, NULL); }
 
 static gboolean quit(gpointer data) {
   (void)data;

@@ -28,6 +28,7 @@ type program struct {
 	// mu guards the fields below.
 	mu     sync.Mutex
 	state  childState
+	stdout strings.Builder
 	stderr strings.Builder
 }
 
@@ -120,11 +121,14 @@ func (p *program) readStates(from io.Reader) {
 	lines := bufio.NewScanner(from)
 	for lines.Scan() {
 		var state childState
-		if json.Unmarshal(lines.Bytes(), &state) == nil {
-			p.mu.Lock()
+		err := json.Unmarshal(lines.Bytes(), &state)
+		p.mu.Lock()
+		if err == nil {
 			p.state = state
-			p.mu.Unlock()
+		} else {
+			fmt.Fprintln(&p.stdout, lines.Text())
 		}
+		p.mu.Unlock()
 	}
 }
 
@@ -135,6 +139,13 @@ func (p *program) readErrors(from io.Reader) {
 		fmt.Fprintln(&p.stderr, lines.Text())
 		p.mu.Unlock()
 	}
+}
+
+// output is what the program has written that is no state.
+func (p *program) output() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stdout.String()
 }
 
 func (p *program) errors() string {

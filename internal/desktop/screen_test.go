@@ -81,31 +81,42 @@ func (x *xclient) mark(r image.Rectangle) (n uint16, ok bool) {
 	return framemark.Read(x.grab(framemark.Bounds(r)), r)
 }
 
-// rates watches the pictures for about length and returns how many new ones each
-// showed a second. One that was among the last few is not new: a picture that
-// goes back and forth is not live.
-func (x *xclient) rates(pictures []image.Rectangle, length time.Duration) []float64 {
+// sighting is a picture that a tile began to show.
+type sighting struct {
+	n  uint16
+	at time.Time
+}
+
+// watch looks at the pictures for about length and returns the new ones of each.
+// One that was among the last few is not new: a picture that goes back and forth
+// is not live.
+func (x *xclient) watch(pictures []image.Rectangle, length time.Duration) (seen [][]sighting, took time.Duration) {
 	x.t.Helper()
 	const few = 20 // less than the shortest loop of a source
-	counts := make([]int, len(pictures))
-	last := make([][]uint16, len(pictures))
+	seen = make([][]sighting, len(pictures))
 	look := time.NewTicker(10 * time.Millisecond) // four times in a picture of 25 fps
 	defer look.Stop()
 	start := time.Now()
 	for now := start; now.Sub(start) < length; now = <-look.C {
 		for i, r := range pictures {
 			n, ok := x.mark(r)
-			if !ok || slices.Contains(last[i], n) {
-				continue
+			last := seen[i][max(0, len(seen[i])-few):]
+			if ok && !slices.ContainsFunc(last, func(s sighting) bool { return s.n == n }) {
+				seen[i] = append(seen[i], sighting{n, time.Now()})
 			}
-			counts[i]++
-			last[i] = append(last[i], n)
-			last[i] = last[i][max(0, len(last[i])-few):]
 		}
 	}
-	rates := make([]float64, len(pictures))
-	for i, count := range counts {
-		rates[i] = float64(count) / time.Since(start).Seconds()
+	return seen, time.Since(start)
+}
+
+// rates watches the pictures for about length and returns how many new ones each
+// showed a second.
+func (x *xclient) rates(pictures []image.Rectangle, length time.Duration) []float64 {
+	x.t.Helper()
+	seen, took := x.watch(pictures, length)
+	rates := make([]float64, len(seen))
+	for i, list := range seen {
+		rates[i] = float64(len(list)) / took.Seconds()
 	}
 	return rates
 }

@@ -4,6 +4,7 @@ import App from '../App.svelte'
 import type { Camera } from '../lib/api/camera'
 import type { Fetch } from '../lib/api/fetch'
 import type { Wall } from '../lib/api/walls'
+import type { KioskState } from '../lib/kiosk/state'
 import { newWorld, type World } from '../world'
 import { cameras } from './cameras'
 import { device } from './devices'
@@ -17,6 +18,10 @@ export class WallStage {
   live = new TestLive()
   readonly reload = vi.fn<() => void>()
   readonly asked: string[] = []
+  /** What the kiosk says; null: there is none. */
+  kiosk: KioskState | null = null
+  readonly unlocks: unknown[] = []
+  onUnlock: () => Response = () => new Response(null, { status: 404 })
 
   constructor() {
     this.live.answer = ({ camera: id }) => sight(id)
@@ -46,6 +51,11 @@ export class WallStage {
 
   readonly #answer: Fetch = (address, init) => {
     this.asked.push(`${init?.method ?? 'GET'} ${address}`)
+    if (address === '/kiosk/state') return Promise.resolve(this.kiosk === null ? new Response(null, { status: 404 }) : Response.json(this.kiosk))
+    if (address === '/kiosk/unlock') {
+      this.unlocks.push(typeof init?.body === 'string' ? JSON.parse(init.body) as unknown : null)
+      return Promise.resolve(this.onUnlock())
+    }
     if (this.cameras === null) return Promise.reject(new TypeError('refused'))
     if (address === '/api/v1/walls') return Promise.resolve(Response.json({ walls: this.walls }))
     if (address.startsWith('/api/v1/devices')) return Promise.resolve(Response.json({ devices: [device('nvr', { name: 'Recorder' })] }))

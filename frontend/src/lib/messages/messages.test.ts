@@ -108,6 +108,20 @@ expect(wordsFor({ kind: 'live', unchangedSince: 1, behindMs: 5, reduced: 'link' 
   })
 })
 
+describe('without a clock that is set', () => {
+  const blind: Speech = { ...english, clockSet: false }
+
+  it('nobody is told a time of day', () => {
+    const retrying = { kind: 'retrying', since: now - 180_000, reason: 'x', message: '' } as const
+    expect(wordsFor({ ...retrying, nextTry: now + 120_000 }, blind)).toMatchObject({ title: 'Offline for 3 min', detail: 'Next try in 2 min.' })
+    expect(wordsFor({ kind: 'unauthorized', nextTry: now + 1_800_000, message: '' }, blind)?.detail).toBe('Next try in 30 min, so that the camera does not lock.')
+    expect(wordsFor({ kind: 'busy', nextTry: now + 120_000, message: '' }, { ...chinese, clockSet: false })?.detail).toBe('2 分鐘後重試。')
+    const outage: Outage = { device: 'nvr', kind: 'unauthorized', reason: '', cameras: ['a', 'b'], since: now, nextTry: now + 120_000 }
+    expect(outageWords(outage, '', blind).text).toBe('2 cameras of nvr: password refused. Next try in 2 min, so that the camera does not lock.')
+    expect(outageWords({ ...outage, kind: 'retrying', since: now - 60_000, nextTry: null }, '', blind).text).toBe('2 cameras of nvr: offline for 60 s.')
+  })
+})
+
 describe('shortWordsFor', () => {
   it('leaves the cause to the line that says it for all', () => {
     expect(shortWordsFor({ kind: 'retrying', since: at(14, 2), nextTry: now + 2000, reason: 'dial_timeout', message: 'x' }, english)).toMatchObject({ title: 'Offline', detail: '', glyph: 'off' })

@@ -38,10 +38,12 @@ export interface Messages {
   readonly noVideo: string
   readonly offline: string
   readonly offlineSince: (time: string) => string
+  readonly offlineFor: (duration: string) => string
   readonly nextTryIn: (duration: string) => string
   readonly nextTryAt: (time: string) => string
   readonly passwordRefused: string
   readonly passwordNextTry: (time: string) => string
+  readonly passwordNextTryIn: (duration: string) => string
   readonly busy: string
   readonly disabled: string
   readonly starting: string

@@ -37,9 +37,11 @@ export const operatorEn: OperatorMessages = {
   statistics: 'Statistics',
   showAlone: 'Show alone',
 
-  snapshotSaved: (name) => `Picture kept: ${name}`,
+  snapshotSaved: (name) => `Saved as ${name}`,
   snapshotShown: (name) => `The camera gave no full picture. What the tile shows is kept: ${name}`,
   snapshotNone: 'There is no picture to keep.',
+  snapshotNotKept: 'The picture is not kept.',
+  snapshotNoAnswer: 'The picture is not kept: the window gave no answer.',
   retrying: 'Connecting anew.',
   noSound: 'This browser cannot play the sound.',
 

@@ -38,6 +38,12 @@ export function wallTrouble({ status, code, detail }: Problem, m: OperatorMessag
   }
 }
 
+/** Why a picture is not on the disk. The window knows the file and the reason. */
+export function snapshotTrouble({ status, detail, hint }: Problem, m: OperatorMessages): string {
+  if (status === 0) return m.snapshotNoAnswer
+  return m.serverWords(m.snapshotNotKept, [detail, hint.charAt(0).toUpperCase() + hint.slice(1)].filter((part) => part !== '').join('. '))
+}
+
 /** What keeps a wall from being saved, and where. */
 export function flawWords(flaw: Flaw, m: OperatorMessages): string {
   const what = m.flaws[flaw.kind]

@@ -40,6 +40,8 @@ export const operatorZhHant: OperatorMessages = {
   snapshotSaved: (name) => `已儲存畫面：${name}`,
   snapshotShown: (name) => `攝影機沒有提供完整畫面，已儲存畫格目前的畫面：${name}`,
   snapshotNone: '沒有可以儲存的畫面。',
+  snapshotNotKept: '沒有儲存畫面。',
+  snapshotNoAnswer: '沒有儲存畫面：視窗沒有回應。',
   retrying: '正在重新連線。',
   noSound: '此瀏覽器無法播放聲音。',
 

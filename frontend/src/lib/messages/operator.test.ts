@@ -4,7 +4,7 @@ import { noAnswer } from '../api/result'
 import { byId } from '../operator/find'
 import { presets } from '../operator/wall-layout'
 import { operatorEn } from './operator-en'
-import { bitsWords, flawWords, formatWords, operatorLanguages, ptzTrouble, tileWords, wallTrouble, whyWords } from './operator-words'
+import { bitsWords, flawWords, formatWords, operatorLanguages, ptzTrouble, snapshotTrouble, tileWords, wallTrouble, whyWords } from './operator-words'
 import { operatorZhHant } from './operator-zh-hant'
 
 /** Each sentence by its key, made with numbers that can be told from one another. */
@@ -63,6 +63,14 @@ describe('what went wrong', () => {
     expect(ptzTrouble(problem('not_supported'), operatorEn)).toBe(operatorEn.ptzTroubles.not_supported)
     expect(ptzTrouble(noAnswer('x'), operatorEn)).toBe(operatorEn.ptzTroubles.no_answer)
     expect(ptzTrouble(problem('dial_timeout', 'no answer from 192.0.2.1'), operatorEn)).toBe('no answer from 192.0.2.1')
+  })
+
+  it('is said of a picture that was to be kept', () => {
+    const full = { ...problem('storage', 'gate.jpg was not saved: the disk is full'), status: 507, hint: 'free some space, or choose another folder' }
+    expect(snapshotTrouble(full, operatorEn)).toBe('gate.jpg was not saved: the disk is full. Free some space, or choose another folder')
+    expect(snapshotTrouble(full, operatorZhHant)).toMatch(/^沒有儲存畫面。（.*the disk is full.*）$/)
+    expect(snapshotTrouble(noAnswer('x'), operatorEn)).toBe(operatorEn.snapshotNoAnswer)
+    expect(snapshotTrouble({ ...problem('internal'), hint: '' }, operatorEn)).toBe(operatorEn.snapshotNotKept)
   })
 
   it('is said of what can not be saved, and where', () => {

@@ -45,6 +45,8 @@ export interface OperatorMessages {
   readonly snapshotSaved: (name: string) => string
   readonly snapshotShown: (name: string) => string
   readonly snapshotNone: string
+  readonly snapshotNotKept: string
+  readonly snapshotNoAnswer: string
   readonly retrying: string
   readonly noSound: string
 

@@ -19,6 +19,8 @@ export interface Speech {
   readonly locale: string
   /** Unix milliseconds. */
   readonly now: number
+  /** False: the machine does not know the time of day, and nobody is told one. */
+  readonly clockSet?: boolean
 }
 
 /** Words for a short wait only disturb. */
@@ -41,7 +43,7 @@ export function wordsFor(view: View, speech: Speech): Words | null {
     case 'retrying':
       return retrying(view, speech)
     case 'unauthorized':
-      return warn('key', m.passwordRefused, view.nextTry === null ? sentences(m, m.serverSpeaksIt ? view.message : '') : m.passwordNextTry(time(view.nextTry, speech)))
+      return warn('key', m.passwordRefused, view.nextTry === null ? sentences(m, m.serverSpeaksIt ? view.message : '') : passwordNextTry(view.nextTry, speech))
     case 'busy':
       return warn('busy', busy(view.message, m), next(view.nextTry, speech))
     case 'disabled':
@@ -70,7 +72,7 @@ function retrying(view: Extract<View, { kind: 'retrying' }>, speech: Speech): Wo
   const then = next(view.nextTry, speech)
   // The camera is there, and this channel of it shows nothing.
   if (view.reason === 'no_video') return calm('off', m.noVideo, sentences(m, why(view.reason, view.message, m), then))
-  return calm('off', view.since === null ? m.offline : m.offlineSince(time(view.since, speech)), sentences(m, why(view.reason, view.message, m), then))
+  return calm('off', offline(view.since, speech), sentences(m, why(view.reason, view.message, m), then))
 }
 
 /** One line for cameras that are away for one reason. The name is empty while the device's is not known. */
@@ -79,11 +81,11 @@ export function outageWords({ cameras, device, kind, reason, since, nextTry }: O
   const who = device === '' ? m.camerasAway(cameras.length) : m.camerasOf(cameras.length, name || device)
   switch (kind) {
     case 'unauthorized':
-      return { glyph: 'key', text: sentences(m, m.says(who, m.passwordRefused), nextTry === null ? '' : m.passwordNextTry(time(nextTry, speech))) }
+      return { glyph: 'key', text: sentences(m, m.says(who, m.passwordRefused), nextTry === null ? '' : passwordNextTry(nextTry, speech)) }
     case 'busy':
       return { glyph: 'busy', text: sentences(m, m.says(who, m.busy), next(nextTry, speech)) }
     case 'retrying':
-      return { glyph: 'off', text: sentences(m, m.says(who, since === null ? m.offline : m.offlineSince(time(since, speech))), why(reason, '', m), next(nextTry, speech)) }
+      return { glyph: 'off', text: sentences(m, m.says(who, offline(since, speech)), why(reason, '', m), next(nextTry, speech)) }
     default:
       return kind satisfies never
   }
@@ -142,11 +144,22 @@ function why(reason: string, message: string, m: Messages): string {
   return m.reasons[known]
 }
 
+function offline(since: number | null, speech: Speech): string {
+  const { messages: m, now, clockSet } = speech
+  if (since === null) return m.offline
+  return clockSet === false ? m.offlineFor(duration(now - since, m)) : m.offlineSince(time(since, speech))
+}
+
+function passwordNextTry(at: number, speech: Speech): string {
+  const { messages: m, now, clockSet } = speech
+  return clockSet === false ? m.passwordNextTryIn(duration(Math.max(at - now, 1000), m)) : m.passwordNextTry(time(at, speech))
+}
+
 /** Seconds while they can be counted, a time of day beyond. */
 function next(at: number | null, speech: Speech): string {
   if (at === null || at <= speech.now) return ''
   const m = speech.messages
-  return at - speech.now < 60_000 ? m.nextTryIn(duration(Math.max(at - speech.now, 1000), m)) : m.nextTryAt(time(at, speech))
+  return at - speech.now < 60_000 || speech.clockSet === false ? m.nextTryIn(duration(Math.max(at - speech.now, 1000), m)) : m.nextTryAt(time(at, speech))
 }
 
 function refusal({ status, code }: Refusal, m: Messages): string {

@@ -10,7 +10,7 @@ import type { WallState } from '../state/wall.svelte'
 import type { KeyContext, KeyTile } from './keys'
 import { PtzHand } from './ptz-hand'
 import { PtzState } from './ptz.svelte'
-import { keepFile, takeSnapshot } from './snapshot'
+import { takeSnapshot, type Snapshot, type Store } from './snapshot'
 import type { SwapState } from './swap.svelte'
 import type { ZoomState } from './zoom.svelte'
 import { Zooms } from './zooms'
@@ -25,6 +25,7 @@ export type Open =
 /** What is said about something that was done. */
 export type Notice =
   | { readonly kind: 'snapshotSaved' | 'snapshotShown'; readonly name: string }
+  | { readonly kind: 'notKept'; readonly problem: Problem }
   | { readonly kind: 'snapshotNone' | 'retrying' | 'takenBack' | 'ptzCannot' | 'noSound' | 'saved' }
   | { readonly kind: 'problem'; readonly problem: Problem }
 
@@ -42,6 +43,8 @@ export interface OperatorConfig {
   readonly wall: WallState
   readonly inventory: Pick<InventoryApi, 'retry'>
   readonly fetch: Fetch
+  /** Where pictures are kept. */
+  readonly store: Store
   readonly page: Document
   readonly hasSound: boolean
 }
@@ -134,7 +137,7 @@ export class OperatorState {
     const tile = this.#config.board.of(slot)
     if (tile === null) return
     const camera = this.#cameraOf(tile)
-    const { fetch, page } = this.#config
+    const { fetch } = this.#config
     const taken = await takeSnapshot({ fetch, now: Date.now }, {
       id: tile.camera, name: camera?.name ?? '', number: camera?.number ?? 0, canvas: tile.canvas, pictureTime: tile.sight.pictureTime,
     })
@@ -144,8 +147,7 @@ export class OperatorState {
         break
       case 'full':
       case 'shown':
-        keepFile(taken.blob, taken.name, page)
-        this.say({ kind: taken.kind === 'full' ? 'snapshotSaved' : 'snapshotShown', name: taken.name })
+        await this.#keep(taken)
         break
       default:
         taken satisfies never
@@ -207,6 +209,13 @@ export class OperatorState {
     this.stopTurning()
     clearTimeout(this.#noticeTimer)
     this.#end.abort()
+  }
+
+  async #keep(taken: Exclude<Snapshot, { kind: 'none' }>): Promise<void> {
+    const stored = await this.#config.store(taken.blob, taken.name)
+    // Whoever has thought better of it needs no words.
+    if (stored.kind === 'stored') this.say({ kind: taken.kind === 'full' ? 'snapshotSaved' : 'snapshotShown', name: stored.name })
+    else if (stored.kind === 'failed') this.say({ kind: 'notKept', problem: stored.problem })
   }
 
   #cameraOf(tile: TileState): Camera | null {

@@ -8,6 +8,8 @@ import { TileState } from '../state/tile.svelte'
 import { WallState } from '../state/wall.svelte'
 import { noFigures, type TileSight, type Watch } from '../live/watch'
 import { OperatorState } from './operator.svelte'
+import { storeInBrowser, type Stored } from './snapshot'
+import { noAnswer } from '../api/result'
 import { SwapState } from './swap.svelte'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -28,6 +30,7 @@ function stage(answer: Answer = () => new Response(null, { status: 204 }), hasSo
       sound: (on) => sounds.push(`${camera} ${on}`),
     }),
   }
+  const store: { next: Stored | null } = { next: null }
   const swap = new SwapState()
   const wall = new WallState({ panels: null, remembered: '', swaps: swap })
   wall.setCameras(cameras(2).map((camera) => ({ ...camera, ptz: camera.number === 1 })))
@@ -41,9 +44,9 @@ function stage(answer: Answer = () => new Response(null, { status: 204 }), hasSo
     return tile
   })
   const inventory = new InventoryApi({ fetch: server.fetch, timeoutMs: 1000 })
-  const operator = new OperatorState({ swap, board, wall, inventory, fetch: server.fetch, page: document, hasSound })
+  const operator = new OperatorState({ swap, board, wall, inventory, fetch: server.fetch, page: document, hasSound, store: (blob, name) => (store.next === null ? storeInBrowser(document)(blob, name) : Promise.resolve(store.next)) })
   const [first, second] = wall.tiles.map(({ id }) => id) as [string, string]
-  return { operator, wall, board, tiles, swap, sounds, first, second, asked: () => server.asked.map(({ what }) => what) }
+  return { operator, wall, board, tiles, swap, store, sounds, first, second, asked: () => server.asked.map(({ what }) => what) }
 }
 
 describe('OperatorState', () => {
@@ -153,6 +156,19 @@ describe('OperatorState', () => {
     canvas.toBlob = (done) => done(null)
     await operator.snapshot(first)
     expect(operator.notice).toEqual({ kind: 'snapshotNone' })
+  })
+
+  it('says what became of a picture, and nothing where it was not wanted after all', async () => {
+    const { operator, store, first } = stage(() => new Response('jpeg'))
+    store.next = { kind: 'cancelled' }
+    await operator.snapshot(first)
+    expect(operator.notice).toBeNull()
+    store.next = { kind: 'stored', name: 'Gate 2.jpg' }
+    await operator.snapshot(first)
+    expect(operator.notice).toEqual({ kind: 'snapshotSaved', name: 'Gate 2.jpg' })
+    store.next = { kind: 'failed', problem: { ...noAnswer(''), status: 507 } }
+    await operator.snapshot(first)
+    expect(operator.notice).toMatchObject({ kind: 'notKept', problem: { status: 507 } })
   })
 
   it('takes back what was put into tiles, and says so', () => {

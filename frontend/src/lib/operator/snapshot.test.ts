@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { answers, problem, type Answer } from '../../testing/answers'
-import { fileName, keepFile, takeSnapshot, type Subject } from './snapshot'
+import { fileName, keepFile, storeInBrowser, takeSnapshot, type Subject } from './snapshot'
 
 const at = new Date(2026, 10, 21, 15, 4, 5).getTime()
 
@@ -73,6 +73,21 @@ describe('keepFile', () => {
     expect([clicked, document.querySelector('a')]).toEqual([['a.jpg'], null])
     vi.advanceTimersByTime(60_000)
     expect(freed).toHaveBeenCalledOnce()
+    vi.unstubAllGlobals()
+  })
+})
+
+describe('storeInBrowser', () => {
+  it('hands the file over; what becomes of it nobody tells', async () => {
+    vi.useFakeTimers()
+    vi.stubGlobal('URL', { createObjectURL: () => 'blob:1', revokeObjectURL: () => undefined })
+    const clicked: string[] = []
+    document.addEventListener('click', (event) => {
+      event.preventDefault()
+      clicked.push((event.target as HTMLAnchorElement).download)
+    }, { once: true })
+    expect(await storeInBrowser(document)(shown, 'b.jpg')).toEqual({ kind: 'stored', name: 'b.jpg' })
+    expect(clicked).toEqual(['b.jpg'])
     vi.unstubAllGlobals()
   })
 })

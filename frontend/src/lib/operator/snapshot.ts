@@ -8,6 +8,16 @@ export type Snapshot =
   | { readonly kind: 'shown'; readonly blob: Blob; readonly name: string; readonly why: Problem | null }
   | { readonly kind: 'none'; readonly why: Problem | null }
 
+/** What became of a file that was to be kept. */
+export type Stored =
+  | { readonly kind: 'stored'; readonly name: string }
+  /** The reader did not want it after all. */
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly problem: Problem }
+
+/** Keeps a file on the reader's disk. */
+export type Store = (blob: Blob, name: string) => Promise<Stored>
+
 export interface SnapshotConfig {
   readonly fetch: Fetch
   readonly now: () => number
@@ -59,6 +69,14 @@ export function fileName({ id, name, number }: Pick<Subject, 'id' | 'name' | 'nu
   const two = (value: number): string => String(value).padStart(2, '0')
   const day = [String(time.getFullYear()), two(time.getMonth() + 1), two(time.getDate())].join('-')
   return `${plain || id}_${day}_${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join('-')}.jpg`
+}
+
+/** As browsers do it: they tell nobody what became of it. */
+export function storeInBrowser(page: Document): Store {
+  return (blob, name) => {
+    keepFile(blob, name, page)
+    return Promise.resolve({ kind: 'stored', name })
+  }
 }
 
 /** Hands a file to the reader's disk. */

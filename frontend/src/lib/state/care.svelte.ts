@@ -3,6 +3,7 @@ import type { LiveClient } from '../live/client'
 import type { Board } from './board.svelte'
 import { Caretaker } from './caretaker'
 import { keep, type Keeping } from './keepsake'
+import { limited } from './limited'
 import type { LinkState } from './link.svelte'
 import type { ServerState } from './server.svelte'
 import type { WallsState } from './walls.svelte'
@@ -34,6 +35,9 @@ const everyMs = 500
 /** The page is not there to be loaded now: so long until the next try. */
 const againMs = 10_000
 const fetchTimeoutMs = 5000
+const handOnMs = 5000
+/** What a kiosk shows in place of the page while the server is away asks for this itself; our page has it in scripts of its own. */
+const noticeMark = '/kiosk/state'
 
 /** Sees to it that the page goes on for weeks: it looks at the tiles, and begins anew where that is needed. */
 export class Care {
@@ -69,7 +73,7 @@ export class Care {
         live.reconnect()
         break
       case 'reload':
-        await this.#reload()
+        await this.beginAnewIfThere()
         break
       case 'nothing':
         break
@@ -79,7 +83,7 @@ export class Care {
   }
 
   /** Only to a page that is there: what is on the screen is better than an error of the browser. */
-  async #reload(): Promise<void> {
+  async beginAnewIfThere(): Promise<void> {
     if (this.#reloading || Date.now() < this.#nextReload) return
     this.#reloading = true
     if (!await this.#isThere()) {
@@ -87,13 +91,15 @@ export class Care {
       this.#nextReload = Date.now() + againMs
       return
     }
-    try {
-      await this.#handOn()
-    } catch {
-      // The next page begins empty then.
-    } finally {
-      this.#config.reload()
-    }
+    await this.beginAnew()
+  }
+
+  /** Loads the page anew, whatever is there. */
+  async beginAnew(): Promise<void> {
+    this.#reloading = true
+    // Without its pictures the next page begins empty.
+    await limited(this.handOn(), handOnMs)
+    this.#config.reload()
   }
 
   async #isThere(): Promise<boolean> {
@@ -102,8 +108,8 @@ export class Care {
     const timer = setTimeout(() => late.abort(), fetchTimeoutMs)
     try {
       const response = await fetch(address(), { cache: 'no-store', signal: late.signal })
-      await response.text()
-      return response.status === 200
+      const text = await response.text()
+      return response.status === 200 && !text.includes(noticeMark)
     } catch {
       return false
     } finally {
@@ -112,7 +118,7 @@ export class Care {
   }
 
   /** The next page begins with these pictures, so that there is no gap to be seen. */
-  async #handOn(): Promise<void> {
+  async handOn(): Promise<void> {
     const { storage, board, server, walls } = this.#config
     if (storage === undefined) return
     noteReload(storage)

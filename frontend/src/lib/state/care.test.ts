@@ -22,7 +22,7 @@ afterEach(() => {
 const usual: Use = { inUse: false, unattended: true, hidden: false }
 
 function caring(use: Use = usual) {
-  const page = { status: 200, asked: [] as unknown[] }
+  const page = { status: 200, text: '<html>', asked: [] as unknown[] }
   const live = new TestLive()
   const server = new ServerState({ api: {} as never, random: () => 0, before: [camera(1)] })
   const walls = new WallsState({ api: { list: () => Promise.resolve({ kind: 'aborted' }) }, before: [] })
@@ -34,7 +34,7 @@ function caring(use: Use = usual) {
     address: () => '/wall/hall',
     fetch: (address, init) => {
       page.asked.push([address, init?.cache])
-      return page.status === 0 ? Promise.reject(new TypeError('gone')) : Promise.resolve(new Response('', { status: page.status }))
+      return page.status === 0 ? Promise.reject(new TypeError('gone')) : Promise.resolve(new Response(page.text, { status: page.status }))
     },
   })
   const stops = [link.start(), care.start(() => use)]
@@ -97,6 +97,45 @@ describe('Care', () => {
     page.status = 200
     await vi.advanceTimersByTimeAsync(11_000)
     expect(reload).toHaveBeenCalledOnce()
+  })
+
+  it('takes what a kiosk says without a server for no page', async () => {
+    const { live, reload, page } = caring()
+    page.text = '<html><script>fetch("/kiosk/state")</script>'
+    live.hello('one')
+    live.hello('two')
+    await vi.advanceTimersByTimeAsync(25_000)
+    expect(page.asked.length).toBeGreaterThan(1)
+    expect(reload).not.toHaveBeenCalled()
+    page.text = '<html>'
+    await vi.advanceTimersByTimeAsync(11_000)
+    expect(reload).toHaveBeenCalledOnce()
+  })
+
+  it('begins anew even when its pictures never come', async () => {
+    vi.spyOn(HTMLCanvasElement.prototype, 'toBlob').mockImplementation(() => undefined)
+    const { live, care, reload } = caring()
+    live.of('cam1').say(sight('cam1', { pictureTime: Date.now() }))
+    void care.beginAnew()
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(reload).toHaveBeenCalledOnce()
+  })
+
+  it('begins anew at once for a person, whatever is there', async () => {
+    const { live, care, reload, page } = caring()
+    live.of('cam1').say(sight('cam1', { pictureTime: Date.now() }))
+    page.status = 0
+    await care.beginAnew()
+    expect([reload.mock.calls.length, page.asked.length]).toEqual([1, 0])
+    expect(takeKept(sessionStorage, Date.now())?.pictures).toHaveProperty('cam1')
+  })
+
+  it('hands its pictures on without beginning anew', async () => {
+    const { live, care, reload } = caring()
+    live.of('cam1').say(sight('cam1', { pictureTime: Date.now() }))
+    await care.handOn()
+    expect(reload).not.toHaveBeenCalled()
+    expect(takeKept(sessionStorage, Date.now())).toMatchObject({ cameras: [{ id: 'cam1' }], pictures: { cam1: {} } })
   })
 
   it('begins anew even when its pictures can not be kept', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { keep, keptOf, pictureOf, takeKept } from './keepsake'
+import { develop, keep, keptOf, pictureOf, takeKept, type Kept } from './keepsake'
 
 let bytes: number
 
@@ -57,5 +57,44 @@ describe('keep and takeKept', () => {
       expect(takeKept(sessionStorage, 1000)).toBeNull()
     }
     expect(pictureOf({ time: 0, data: '%%' })).toBeNull()
+  })
+})
+
+describe('develop', () => {
+  const kept = (): Kept => ({ at: 0, cameras: null, walls: null, pictures: { a: { time: 1, data: btoa('a') }, b: { time: 2, data: '%%' } } })
+  const close = vi.fn()
+
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+    close.mockClear()
+  })
+
+  it('has pictures ready for the first thing that is painted, and lets go of them', async () => {
+    vi.stubGlobal('createImageBitmap', () => Promise.resolve({ width: 64, height: 36, close }))
+    const left = kept()
+    await develop(left, 500)
+    expect([left.pictures['a']?.bitmap?.width, left.pictures['b']?.bitmap]).toEqual([64, undefined])
+    vi.advanceTimersByTime(30_000)
+    expect([left.pictures['a']?.bitmap, close.mock.calls.length]).toEqual([undefined, 1])
+  })
+
+  it('waits no longer than the limit, and keeps nothing that comes later', async () => {
+    vi.stubGlobal('createImageBitmap', () => new Promise((resolve) => setTimeout(() => resolve({ width: 64, height: 36, close }), 900)))
+    const left = kept()
+    const done = develop(left, 500)
+    await vi.advanceTimersByTimeAsync(500)
+    await done
+    expect(left.pictures['a']?.bitmap).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(1000)
+    expect([left.pictures['a']?.bitmap, close.mock.calls.length, vi.getTimerCount()]).toEqual([undefined, 1, 0])
+  })
+
+  it('does without what can not be decoded', async () => {
+    vi.stubGlobal('createImageBitmap', () => Promise.reject(new DOMException('no', 'InvalidStateError')))
+    const left = kept()
+    await develop(left, 500)
+    expect([left.pictures['a']?.bitmap, vi.getTimerCount()]).toEqual([undefined, 0])
   })
 })

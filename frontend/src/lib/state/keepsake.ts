@@ -1,9 +1,13 @@
+import { limited } from './limited'
+
 /** One picture of a tile, kept over a reload. */
 export interface KeptPicture {
   /** When it came from the camera, Unix ms. */
   readonly time: number
   /** A JPEG in base64. */
   readonly data: string
+  /** Decoded, once it is; it is there for as long as it may be shown. */
+  bitmap?: ImageBitmap
 }
 
 /** What a page leaves to the one that takes its place, so that there is no gap to be seen. */
@@ -63,6 +67,27 @@ export function takeKept(storage: Storage, now: number): Kept | null {
 /** Of a camera, from the page before; null when there is none, and when this page has been there for a while. */
 export function keptOf(kept: Kept | null, camera: string, now: number): KeptPicture | null {
   return kept !== null && now - kept.at < freshMs && Object.hasOwn(kept.pictures, camera) ? (kept.pictures[camera] ?? null) : null
+}
+
+/** Decodes the pictures, so that they are there with the first thing that is painted. What takes longer than the limit comes later. */
+export async function develop(kept: Kept, limitMs: number): Promise<void> {
+  let late = false
+  const all = Object.values(kept.pictures).map(async (picture) => {
+    const blob = pictureOf(picture)
+    const bitmap = blob === null ? null : await createImageBitmap(blob).catch(() => null)
+    if (bitmap === null) return
+    if (late) {
+      bitmap.close()
+      return
+    }
+    picture.bitmap = bitmap
+    setTimeout(() => {
+      delete picture.bitmap
+      bitmap.close()
+    }, freshMs)
+  })
+  await limited(Promise.all(all).then(() => undefined), limitMs)
+  late = true
 }
 
 /** As a file that can be decoded; null when it is none. */

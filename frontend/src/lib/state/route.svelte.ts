@@ -55,6 +55,7 @@ export class RouteState {
   readonly #place: Place
   #spot = $state.raw<Spot>({ page: 'wall', name: '' })
   #intent: Intent | null = null
+  #locked = false
 
   constructor(place: Place) {
     this.#place = place
@@ -81,7 +82,13 @@ export class RouteState {
     return page === 'kiosk' || page === 'camera' ? paths[page] + encodeURIComponent(name) : paths[page]
   }
 
+  /** From now on nothing leads away from this page. */
+  lock(): void {
+    this.#locked = true
+  }
+
   go(page: Page, intent: Intent | null = null, name = ''): void {
+    if (this.#locked) return
     this.#intent = intent
     if (page === this.page && name === this.name) return
     try {
@@ -102,7 +109,7 @@ export class RouteState {
   /** Follows the browser's back and forward; the returned function ends that. */
   start(): () => void {
     const moved = (): void => {
-      this.#spot = spotOf(this.#place.location)
+      if (!this.#locked) this.#spot = spotOf(this.#place.location)
     }
     this.#place.addEventListener('popstate', moved)
     return () => this.#place.removeEventListener('popstate', moved)

@@ -37,6 +37,19 @@ describe('RouteState', () => {
     expect(location.pathname + location.search).toBe('/camera/gate?lang=en&distance=4')
   })
 
+  it('leads nowhere once it is locked', () => {
+    history.replaceState(null, '', '/wall/hall')
+    const route = new RouteState(window)
+    const leave = route.start()
+    route.lock()
+    route.go('cameras')
+    route.go('kiosk', null, 'yard')
+    history.replaceState(null, '', '/cameras')
+    dispatchEvent(new PopStateEvent('popstate'))
+    leave()
+    expect([route.page, route.name]).toEqual(['kiosk', 'hall'])
+  })
+
   it('names pages for links, which lead where it would go', () => {
     const route = new RouteState(window)
     expect([route.pathOf('wall'), route.pathOf('wall', allCameras), route.pathOf('kiosk', 'a b'), route.pathOf('camera', 'x'), route.pathOf('cameras')])

@@ -1,0 +1,38 @@
+import type { KioskMessages } from './kiosk'
+
+export const kioskEn: KioskMessages = {
+  noConnectionSince: (time, duration) => `No connection to the server since ${time} (${duration})`,
+  noConnectionFor: (duration) => `No connection to the server for ${duration}`,
+  thisScreen: (host, addresses) => `This screen: ${host}, ${addresses}`,
+  noAddress: (host) => `This screen: ${host}, without a network address`,
+  tryingAgain: 'Trying again...',
+  reasons: {
+    no_socket: ['The server\'s socket is not there.', 'Is camwall-server running?'],
+    refused: ['The server refuses the connection.', 'Is it running?'],
+    denied: ['This user may not open the server\'s socket.', 'Add it to the group of the server.'],
+    no_network: ['This screen has no network address yet.', 'Look at the cable, and whether the network gives addresses (DHCP).'],
+    no_such_host: ['The name of the server is not known.', 'Check it, and the name servers (DNS) of this network.'],
+    no_route: ['There is no way to the server.', 'Look at the cable, and at the switch and router on the way.'],
+    dial_timeout: ['The server does not answer.', 'Is that machine on?'],
+    certificate: ['The certificate of the server is not trusted.', 'Check its name, and whether this screen\'s clock is right.'],
+    no_server: ['What answers is no Camwall server.', 'Check the address, and the version.'],
+    ended: ['The connection to the server broke.', 'It is tried again.'],
+  },
+
+  padTitle: 'This screen is locked',
+  padHow: 'Type the PIN, then choose what is to happen.',
+  typed: (digits) => (digits === 1 ? '1 digit typed' : `${digits} digits typed`),
+  rubOut: 'Remove the last digit',
+  leave: 'Leave',
+  reload: 'Reload',
+  cancel: 'Cancel',
+  checking: 'Checking...',
+  wrong: 'Wrong PIN.',
+  triesLeft: (tries) => (tries === 1 ? '1 try left.' : `${tries} tries left.`),
+  wait: (duration) => `Too many wrong PINs. Next try in ${duration}.`,
+  leaving: 'Leaving...',
+  reloading: 'Reloading...',
+  failed: 'The PIN could not be checked. Try again.',
+  noPin: 'No PIN is configured, so there is no way out here.',
+  noPinHow: 'To set one, write pin: "2468" under kiosk in camwall.yaml, or start camwall kiosk with --pin-file.',
+}

@@ -1,0 +1,38 @@
+import type { KioskMessages } from './kiosk'
+
+export const kioskZhHant: KioskMessages = {
+  noConnectionSince: (time, duration) => `自 ${time} 起無法連線到伺服器（${duration}）`,
+  noConnectionFor: (duration) => `已 ${duration}無法連線到伺服器`,
+  thisScreen: (host, addresses) => `本機：${host}，${addresses}`,
+  noAddress: (host) => `本機：${host}，沒有網路位址`,
+  tryingAgain: '正在重試…',
+  reasons: {
+    no_socket: ['伺服器的連接點不存在。', 'camwall-server 是否正在執行？'],
+    refused: ['伺服器拒絕連線。', '伺服器是否正在執行？'],
+    denied: ['這個使用者不能開啟伺服器的連接點。', '請把它加入伺服器的群組。'],
+    no_network: ['這個螢幕還沒有網路位址。', '請檢查網路線，以及網路是否分配位址（DHCP）。'],
+    no_such_host: ['找不到伺服器的名稱。', '請檢查名稱與這個網路的名稱伺服器（DNS）。'],
+    no_route: ['沒有通往伺服器的路徑。', '請檢查網路線、交換器與路由器。'],
+    dial_timeout: ['伺服器沒有回應。', '那部機器是否已開機？'],
+    certificate: ['伺服器的憑證不受信任。', '請檢查名稱，以及這個螢幕的時鐘。'],
+    no_server: ['對方有回應，但不是 Camwall 伺服器。', '請檢查位址與版本。'],
+    ended: ['與伺服器的連線中斷。', '會再重試。'],
+  },
+
+  padTitle: '這個螢幕已鎖定',
+  padHow: '請輸入 PIN 碼，再選擇要做什麼。',
+  typed: (digits) => `已輸入 ${digits} 位數`,
+  rubOut: '刪除最後一位數',
+  leave: '離開',
+  reload: '重新載入',
+  cancel: '取消',
+  checking: '檢查中…',
+  wrong: 'PIN 碼不正確。',
+  triesLeft: (tries) => `還可以試 ${tries} 次。`,
+  wait: (duration) => `PIN 碼錯誤次數過多，${duration}後才能再試。`,
+  leaving: '正在離開…',
+  reloading: '正在重新載入…',
+  failed: '無法檢查 PIN 碼，請再試一次。',
+  noPin: '沒有設定 PIN 碼，所以無法從這裡離開。',
+  noPinHow: '設定方式：在 camwall.yaml 的 kiosk 之下寫入 pin: "2468"，或在啟動 camwall kiosk 時加上 --pin-file。',
+}

@@ -1,0 +1,202 @@
+//go:build linux && desktop && production
+
+package desktop
+
+import (
+	"encoding/json"
+	"fmt"
+	"image"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// streetFPS is how many pictures a second the simulated cameras of a wall send.
+const streetFPS = 15
+
+// streets runs side x side simulated cameras for a display's program.
+type streets struct {
+	side int
+	sent string // where it is told what was sent when
+	yaml string // of camwall.yaml
+}
+
+func startStreets(t testing.TB, side int) *streets {
+	t.Helper()
+	cameras := camwall(t, -1, "demo", "--wall", strconv.Itoa(side*side), "--listen", "127.0.0.1:0")
+	s := &streets{side: side}
+	eventually(t, "the addresses of the cameras", func() bool {
+		_, after, ok := strings.Cut(cameras.errors(), `url=http://`)
+		s.sent, _, _ = strings.Cut("http://"+after, "/sent")
+		return ok && strings.Contains(cameras.output(), fmt.Sprintf("/wall%d/main", side*side))
+	})
+	var yaml strings.Builder
+	yaml.WriteString("cameras:\n")
+	for line := range strings.Lines(cameras.output()) {
+		address, _, _ := strings.Cut(line, " ")
+		if _, path, ok := strings.Cut(address, "/wall"); ok {
+			id, _, _ := strings.Cut(path, "/")
+			fmt.Fprintf(&yaml, "  - {id: wall%s, url: %q}\n", id, address)
+		}
+	}
+	s.yaml = yaml.String()
+	return s
+}
+
+// config writes camwall.yaml of these cameras.
+func (s *streets) config(t testing.TB) string {
+	t.Helper()
+	path := scratch(t) + "/camwall.yaml"
+	if err := os.WriteFile(path, []byte(s.yaml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// ages returns how old each picture was when it was seen, sorted.
+func (s *streets) ages(t testing.TB, seen [][]sighting) (ages []time.Duration) {
+	t.Helper()
+	for tile, list := range seen {
+		answer, err := http.Get(fmt.Sprintf("%s/sent?path=wall%d/main", s.sent, tile+1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sent []struct {
+			Frame          uint16 `json:"frame"`
+			SentUnixMicros int64  `json:"sentUnixMicros"`
+		}
+		err = json.NewDecoder(answer.Body).Decode(&sent)
+		answer.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range list {
+			for _, picture := range slices.Backward(sent) {
+				if age := one.at.Sub(time.UnixMicro(picture.SentUnixMicros)); picture.Frame == one.n && age >= 0 {
+					ages = append(ages, age)
+					break
+				}
+			}
+		}
+	}
+	slices.Sort(ages)
+	return ages
+}
+
+// TestCamwallPaintsSixteenCameras in the window, each with its own stream.
+func TestCamwallPaintsSixteenCameras(t *testing.T) {
+	s := startStreets(t, 4)
+	display := startX(t)
+	camwall(t, display, "--config", s.config(t))
+	x := dialX(t, display)
+	pictures := s.shown(x)
+	var rates []float64
+	for range 10 { // a machine that builds something beside us may need more than one look
+		rates = x.rates(pictures, 4*time.Second)
+		t.Logf("%.1f pictures a second", rates)
+		if slices.Min(rates) >= streetFPS-1 {
+			return
+		}
+	}
+	t.Errorf("the tiles show %.1f pictures a second, want at least %d", rates, streetFPS-1)
+}
+
+// shown waits until every camera is on the screen and returns where.
+func (s *streets) shown(x *xclient) []image.Rectangle {
+	x.t.Helper()
+	var pictures []image.Rectangle
+	eventually(x.t, "a picture in every tile", func() bool {
+		for menu := 0; menu <= 60; menu += 5 { // high, above the page
+			pictures = tiles(image.Rectangle{Min: image.Pt(0, menu), Max: x.size}, s.side)
+			if !slices.ContainsFunc(pictures, func(r image.Rectangle) bool {
+				_, ok := x.mark(r)
+				return !ok
+			}) {
+				return true
+			}
+		}
+		return false
+	})
+	return pictures
+}
+
+// BenchmarkWall shows walls in our window and in Chromium, on a screen without a
+// graphics card, and reads both off that screen: how many pictures the worst tile
+// shows, how old they are, and what all processes cost but the cameras and the
+// screen. Each runs once, whatever b.N.
+func BenchmarkWall(b *testing.B) {
+	for _, side := range []int{1, 2, 3, 4} {
+		s := startStreets(b, side)
+		b.Run(fmt.Sprintf("tiles=%d/in=window", side*side), func(b *testing.B) {
+			display := startX(b)
+			s.measure(b, display, camwall(b, display, "--config", s.config(b)))
+		})
+		b.Run(fmt.Sprintf("tiles=%d/in=chromium", side*side), func(b *testing.B) {
+			display := startX(b)
+			server := camwall(b, -1, "serve", "--config", s.config(b), "--listen", "127.0.0.1:0")
+			var url string
+			eventually(b, "the server's address", func() bool {
+				_, after, ok := strings.Cut(server.errors()+server.output(), "open ")
+				url, _, _ = strings.Cut(after, "\n")
+				return ok
+			})
+			cmd := exec.Command("chromium", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+				"--disable-background-networking", "--disable-component-update", "--disable-sync",
+				"--user-data-dir="+scratch(b), "--kiosk", "--window-position=0,0", "--window-size=1280,800", url)
+			cmd.Env = environment(b, display)
+			s.measure(b, display, server, start(b, cmd))
+		})
+	}
+}
+
+// measure reports what a wall shows and costs.
+func (s *streets) measure(b *testing.B, display int, programs ...*program) {
+	x := dialX(b, display)
+	pictures := s.shown(x)
+	x.rates(pictures, 5*time.Second) // the first seconds are those of starting
+	for b.Loop() {
+		before := ticks(b, programs)
+		seen, took := x.watch(pictures, 15*time.Second)
+		used := ticks(b, programs) - before
+		worst := len(seen[0])
+		for _, list := range seen {
+			worst = min(worst, len(list))
+		}
+		ages := s.ages(b, seen)
+		b.ReportMetric(float64(worst)/took.Seconds(), "fps-worst")
+		b.ReportMetric(float64(ages[len(ages)/2].Milliseconds()), "age-p50-ms")
+		b.ReportMetric(float64(ages[len(ages)*95/100].Milliseconds()), "age-p95-ms")
+		b.ReportMetric(float64(used)/took.Seconds(), "cpu-%") // a tick is a hundredth of a second
+		b.ReportMetric(0, "ns/op")
+	}
+}
+
+// ticks is the time that programs and what they have started have used, in
+// hundredths of a second (proc(5), utime and stime).
+func ticks(t testing.TB, programs []*program) (sum int) {
+	t.Helper()
+	for _, p := range programs {
+		pids := slices.Collect(maps.Keys(descendants(t, p.cmd.Process.Pid)))
+		for _, pid := range append(pids, p.cmd.Process.Pid) {
+			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+			if err != nil {
+				continue // it ended meanwhile
+			}
+			fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+			for _, field := range fields[11:13] {
+				n, err := strconv.Atoi(field)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sum += n
+			}
+		}
+	}
+	return sum
+}
