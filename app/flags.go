@@ -12,6 +12,7 @@ type serverFlags struct {
 	Camera []string `sep:"\n" env:"CAMWALL_CAMERA" help:"A camera and its address, with user and password raw in it (repeatable)." placeholder:"ID=URL"`
 
 	Listen       []string `sep:"\n" env:"CAMWALL_LISTEN" help:"Address to serve at: 127.0.0.1:8000; none in the window (repeatable)." placeholder:"IP:PORT"`
+	Socket       string   `env:"CAMWALL_SOCKET" help:"Unix socket to serve at, too: /run/camwall/camwall.sock. Its group may see every camera." placeholder:"PATH"`
 	CompatListen []string `sep:"\n" env:"CAMWALL_COMPAT_LISTEN" help:"Address for the WebSocket of the first system's pages (repeatable)." placeholder:"IP:PORT"`
 	CompatWWW    string   `name:"compat-www" env:"CAMWALL_COMPAT_WWW" help:"Folder of an old page's files, served under /www/." placeholder:"DIR"`
 	Host         []string `sep:"\n" env:"CAMWALL_HOST" help:"Name by which browsers may ask, beside localhost and this machine's addresses (repeatable)." placeholder:"NAME"`

@@ -15,6 +15,7 @@ import (
 	"camwall/internal/fault"
 	"camwall/internal/guard"
 	"camwall/internal/problem"
+	"camwall/internal/unixsock"
 )
 
 // listen opens the configured addresses and says on w where to look.
@@ -28,12 +29,19 @@ func (c *core) listen(w io.Writer) error {
 		closeAll(main)
 		return err
 	}
+	local, err := openSocket(c.settings.Socket)
+	if err != nil {
+		closeAll(main)
+		closeAll(extra)
+		return err
+	}
 	policy, err := guard.New(guard.Config{
 		Names: c.settings.Hosts, Origins: c.settings.Origins, Ports: ports(slices.Concat(main, extra)), Open: c.settings.Open,
 	})
 	if err != nil {
 		closeAll(main)
 		closeAll(extra)
+		closeAll(local)
 		return err
 	}
 	c.mu.Lock()
@@ -48,9 +56,18 @@ func (c *core) listen(w io.Writer) error {
 		}
 	}
 	refuse := problem.Logged(c.log)
+	also := ""
+	for _, l := range local {
+		c.serve(l, ofThisMachine(c.mux))
+		also = " and unix:" + c.settings.Socket
+	}
 	for _, l := range main {
 		c.serve(l, policy.Middleware(c.mux, refuse))
-		_, _ = fmt.Fprintf(w, "Camwall: open http://%s/\n", browsable(l.Addr()))
+		_, _ = fmt.Fprintf(w, "Camwall: open http://%s/%s\n", browsable(l.Addr()), also)
+		also = ""
+	}
+	if also != "" {
+		_, _ = fmt.Fprintf(w, "Camwall: open unix:%s\n", c.settings.Socket)
 	}
 	for _, l := range extra {
 		c.serve(l, policy.Middleware(c.compat, refuse))
@@ -72,6 +89,28 @@ func open(addrs []string) ([]net.Listener, error) {
 		all = append(all, l)
 	}
 	return all, nil
+}
+
+// openSocket listens at a Unix socket, or at none. Its folder says who may connect,
+// and its mode: this user and its group.
+func openSocket(path string) ([]net.Listener, error) {
+	if path == "" {
+		return nil, nil
+	}
+	l, err := unixsock.Listen(path, 0o660)
+	if err != nil {
+		return nil, err
+	}
+	return []net.Listener{l}, nil
+}
+
+// ofThisMachine hands on what came over a Unix socket: the kernel has said who may
+// ask, and no page of a browser can. It counts as loopback.
+func ofThisMachine(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = "127.0.0.1:0"
+		next.ServeHTTP(w, r)
+	})
 }
 
 func closeAll(all []net.Listener) {

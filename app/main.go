@@ -29,6 +29,9 @@ var (
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the cameras to browsers and terminals, without a window."`
 	Desktop desktopCommand `cmd:"" help:"Open the window (what camwall does without a command)."`
+	Kiosk   kioskCommand   `cmd:"" help:"Show one wall on a locked full screen."`
+	Session sessionCommand `cmd:"" help:"Hold the display of this terminal: a kiosk on each of its screens."`
+	Screen  screenCommand  `cmd:"" help:"Tell the screens of this terminal, and switch them on and off."`
 	Demo    demoCommand    `cmd:"" help:"Run simulated cameras: real RTSP, for trying and testing."`
 	everydayCommands
 	Console consoleCommand `cmd:"" help:"Take commands line by line, with completion; also those of the first system."`

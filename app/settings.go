@@ -40,6 +40,7 @@ func (f *serverFlags) over(s *config.Settings) {
 	given(&s.CompatListen, f.CompatListen)
 	given(&s.Hosts, f.Host)
 	given(&s.Origins, f.Origin)
+	set(&s.Socket, f.Socket)
 	set(&s.CompatWWW, f.CompatWWW)
 	set(&s.Open, f.Open)
 	set(&s.IdleAfter, f.IdleAfter)

@@ -1,0 +1,469 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"camwall/frontend"
+	"camwall/internal/desktop"
+	"camwall/internal/fault"
+	"camwall/internal/kiosk"
+	"camwall/internal/simcam"
+)
+
+// shortDir returns a folder whose path is short enough for sockets.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+const lobby = "walls:\n  - name: lobby\n    preset: 4\n    cameras: [s1]\n  - name: vault\n    preset: 1\n    cameras: [s1]\n"
+
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestKioskCommandLine(t *testing.T) {
+	t.Setenv("CAMWALL_RUNTIME", shortDir(t))
+	t.Setenv("CAMWALL_DATA", t.TempDir())
+	for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY", "GDK_BACKEND"} {
+		t.Setenv(name, "")
+	}
+	file := "--config=" + writeFile(t, "camwall.yaml", lobby)
+	for name, c := range map[string]struct {
+		args []string
+		err  string
+	}{
+		"no wall":          {nil, "--wall"},
+		"odd wall":         {[]string{"--wall", "../cameras"}, "can't name a wall"},
+		"no PIN file":      {[]string{"--wall", "lobby", "--pin-file", "/nowhere"}, "/nowhere"},
+		"no PIN in it":     {[]string{"--wall", "lobby", "--pin-file", writeFile(t, "pin", "97531x\n")}, "no PIN"},
+		"odd key":          {[]string{"--wall", "lobby", "--key", "Q"}, "Ctrl+Alt+Q"},
+		"odd server":       {[]string{"--wall", "lobby", "--server", "ftp://u:secret@h"}, "server is not usable"},
+		"too little":       {[]string{"--wall", "lobby", "--memory", "5"}, "256 to 16384"},
+		"unknown flag":     {[]string{"--wall", "lobby", "--dance"}, "unknown flag"},
+		"no such file":     {[]string{"--wall", "lobby", "--config=/nowhere.yaml"}, "/nowhere.yaml"},
+		"nothing to show":  {[]string{"--wall", "lobby"}, map[bool]string{true: "display", false: "window"}[desktop.Built]},
+		"all cameras":      {[]string{"--wall", "*", "--pin-file", writeFile(t, "pin", "97531\n")}, map[bool]string{true: "display", false: "window"}[desktop.Built]},
+		"capital letters":  {[]string{"--wall", "Lobby", "--key", "ctrl+alt+x"}, map[bool]string{true: "display", false: "window"}[desktop.Built]},
+		"folder too deep":  {[]string{"--wall", "lobby", "--socket", "/x"}, map[bool]string{true: "display", false: "window"}[desktop.Built]},
+		"output and limit": {[]string{"--wall", "lobby", "--output", "HDMI-A-1", "--memory", "512"}, map[bool]string{true: "display", false: "window"}[desktop.Built]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out, errs strings.Builder
+			args := append([]string{"kiosk"}, c.args...)
+			if !strings.Contains(strings.Join(args, " "), "--config") {
+				args = append(args, file)
+			}
+			if exit := run(args, &out, &errs); exit != 2 || !strings.Contains(errs.String(), c.err) {
+				t.Errorf("exit code %d, it said %s%s; want 2 and %q", exit, &out, &errs, c.err)
+			}
+			if said := out.String() + errs.String(); strings.Contains(said, "97531") || strings.Contains(said, "secret") {
+				t.Errorf("something secret is told: %s", said)
+			}
+		})
+	}
+}
+
+func TestWhatHoldsForAKiosk(t *testing.T) {
+	t.Setenv("CAMWALL_RUNTIME", "/run/x")
+	file := writeFile(t, "camwall.yaml", lobby+`
+socket: /run/y/camwall.sock
+kiosk: {server: "http://wall.example:8000", key: Ctrl+Alt+K, pin: "97531", memory: 512}
+screens:
+  - {output: HDMI-A-1, wall: lobby, dim: {from: "21:00", to: "06:30", level: 30}, shift: false}
+  - {output: Dell Inc. U2720Q 7X, wall: vault, shift: false}
+`)
+	c := kioskCommand{serverFlags: serverFlags{Config: file, Data: "/data"}, Wall: "lobby", Output: "HDMI-A-1"}
+	s, err := c.settings(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Server != "http://wall.example:8000" || s.Key != "Ctrl+Alt+K" || s.PIN.Reveal() != "97531" || s.Memory != 512<<20 ||
+		s.screen.Output != "HDMI-A-1" || s.screen.Shift || s.socket != "/run/y/camwall.sock" || s.dir != "/run/x" || s.data != "/data" {
+		t.Errorf("of the file: %+v", s)
+	}
+	if night := time.Date(2026, 11, 21, 23, 0, 0, 0, time.Local); s.screen.Dim(night) != 30 || s.screen.Dim(night.Add(12*time.Hour)) != 100 {
+		t.Errorf("dimmed to %d by night, %d by day", s.screen.Dim(night), s.screen.Dim(night.Add(12*time.Hour)))
+	}
+	c.Server, c.Key, c.PINFile, c.Memory = "unix:/run/z.sock", "ctrl+shift+f1", writeFile(t, "pin", "1357\n"), 300
+	c.Output, c.Display = "DP-1", "Dell Inc. U2720Q 7X"
+	if s, err = c.settings(slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	if s.Server != "unix:/run/z.sock" || s.Key != "Ctrl+Shift+F1" || s.PIN.Reveal() != "1357" || s.Memory != 300<<20 || s.screen.Wall != "vault" {
+		t.Errorf("of the flags: %+v", s)
+	}
+	c.Output, c.Display = "DP-2", ""
+	if s, err = c.settings(slog.New(slog.DiscardHandler)); err != nil || !s.screen.Shift || s.screen.Dim(time.Now()) != 100 {
+		t.Errorf("a screen without an entry: %+v, %v", s.screen, err)
+	}
+}
+
+// lock runs a kiosk of the wall lobby as a window would, until the test ends.
+func lock(t *testing.T) (k *kiosk.Kiosk, window *httptest.Server) {
+	t.Helper()
+	k, err := kiosk.New(kiosk.Config{Wall: "lobby", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = k.Run(ctx) })
+	window = httptest.NewServer(k)
+	t.Cleanup(func() {
+		window.CloseClientConnections()
+		window.Close()
+		cancel()
+		running.Wait()
+	})
+	return k, window
+}
+
+// waitFor waits until something holds.
+func waitFor(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(patience)
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatalf("%s: never", what)
+		}
+	}
+}
+
+// Pictures of a server come through a kiosk over its Unix socket, and again when
+// the server has ended and is back: fresh ones, of the number that was sent.
+func TestAKioskShowsAServersPictures(t *testing.T) {
+	sim := cameras(t, "", simcam.Demo()[0])
+	socket := filepath.Join(shortDir(t), "camwall.sock")
+	flags := serverFlags{Config: writeFile(t, "camwall.yaml", lobby), Camera: named(sim, ""), Socket: socket, Data: t.TempDir()}
+	k, window := lock(t)
+	remote, err := kiosk.NewRemote("unix:"+socket, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(remote.Close)
+	k.Use(remote)
+	waitFor(t, "no server is there", func() bool { return k.State().Code == "no_socket" })
+	for range 2 {
+		s := serve(t, flags)
+		begun := time.Now()
+		waitFor(t, "the server is seen", func() bool { return k.State().Ready })
+		through := &server{core: s.core, url: window.URL}
+		c := dialStream(t, through)
+		c.do(`{"type":"watch","tile":1,"camera":"s1","width":320,"height":180,"formats":["jpeg"]}`)
+		sentSince(t, begun, sim, c)
+		t.Logf("five pictures %v after the server came", time.Since(begun))
+		if screens := s.live.Connections(); len(screens) != 1 || screens[0].Remote != "127.0.0.1:0" {
+			t.Errorf("the server sees %+v", screens)
+		}
+		s.Close()
+		for err = nil; err == nil; { // what it sent before, then the end
+			_, err = c.message()
+		}
+		waitFor(t, "the server's end is seen", func() bool { return !k.State().Ready })
+		if s := k.State(); s.Reason == "" || s.Hint == "" || !s.Begun {
+			t.Errorf("told: %+v", s)
+		}
+		status, _, body := through.get(t, "/wall/lobby", nil)
+		if status != http.StatusOK || !strings.Contains(body, "/kiosk/state") {
+			t.Errorf("in place of the wall: %d %.100s", status, body)
+		}
+	}
+}
+
+// sentSince reads five pictures of tile 1 that differ, and that the camera has sent
+// since a time.
+func sentSince(t *testing.T, begun time.Time, sim *simcam.Server, c *wallClient) {
+	t.Helper()
+	seen := map[uint16]bool{}
+	for len(seen) < 5 {
+		m, img := c.picture(1)
+		n := marked(t, img)
+		seen[n] = true
+		if sent, ok := sim.SentAt(sim.Streams()[0].Path, n, m.at); !ok || sent.Before(begun) {
+			t.Errorf("picture %d was sent at %v, %v; begun at %v", n, sent, ok, begun)
+		}
+	}
+}
+
+// What the page of a wall asks for passes to a real core, and nothing else does.
+func TestTheGateBeforeARealCore(t *testing.T) {
+	sim := cameras(t, "", simcam.Demo()[0])
+	core := serve(t, serverFlags{Config: writeFile(t, "camwall.yaml", lobby), Camera: named(sim, "")})
+	k, window := lock(t)
+	k.Use(kiosk.NewOwn(core.mux))
+	waitFor(t, "ready", func() bool { return k.State().Ready })
+	s := &server{core: core.core, url: window.URL}
+	open := []string{"/", "/wall/lobby", "/kiosk/state", "/api/health", "/api/v1/cameras", "/api/v1/walls", "/api/v1/walls/lobby", "/api/v1/devices?limit=5000"}
+	if index, err := fs.ReadFile(frontend.Dist(), "index.html"); err == nil { // where the page is built
+		if status, header, body := s.get(t, "/wall/lobby", nil); status != http.StatusOK || body != string(index) || header.Get("Content-Security-Policy") == "" {
+			t.Errorf("the wall is not the page: %d %v", status, header)
+		}
+		open = append(open, "/favicon.svg", "/old.js")
+		assets, err := fs.Glob(frontend.Dist(), "assets/*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range assets {
+			open = append(open, "/"+name)
+		}
+	}
+	for _, path := range open {
+		if status, _, body := s.get(t, path, nil); status != http.StatusOK {
+			t.Errorf("%s: %d %.200s", path, status, body)
+		}
+	}
+	_, _, body := s.get(t, "/api/v1/walls", nil)
+	var walls struct{ Walls []struct{ Name string } }
+	if err := json.Unmarshal([]byte(body), &walls); err != nil || len(walls.Walls) != 1 || walls.Walls[0].Name != "lobby" {
+		t.Errorf("walls: %s", body)
+	}
+	_, _, body = s.get(t, "/api/v1/devices", nil)
+	if !strings.Contains(body, `"id"`) || strings.Contains(body, "127.0.0.1") || strings.Contains(body, "address") {
+		t.Errorf("devices: %s", body)
+	}
+	for asked := range core.routes(t) {
+		method, path, _ := strings.Cut(asked, " ")
+		req, err := http.NewRequestWithContext(t.Context(), method, window.URL+path, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		res, err := client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, _ := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusNotFound || !strings.Contains(string(said), "nothing else") {
+			t.Errorf("%s: %d %.100s", asked, res.StatusCode, said)
+		}
+	}
+}
+
+// routes are all that the API describes, but for what a kiosk lets through.
+func (s *server) routes(t *testing.T) map[string]bool {
+	t.Helper()
+	_, _, body := s.get(t, "/openapi.json", nil)
+	var document struct {
+		Paths map[string]map[string]any
+	}
+	if err := json.Unmarshal([]byte(body), &document); err != nil || len(document.Paths) < 10 {
+		t.Fatalf("%v: %.100s", err, body)
+	}
+	all := map[string]bool{"GET /docs": true, "GET /openapi.json": true, "GET /metrics": true, "GET /cameras": true, "GET /ws/live": true, "GET /live/s1": true}
+	fill := strings.NewReplacer("{id}", "s1", "{name}", "vault", "{$}", "", "{row}", "x")
+	for path, methods := range document.Paths {
+		for method := range methods {
+			all[strings.ToUpper(method)+" "+fill.Replace(path)] = true
+		}
+	}
+	for _, passes := range []string{"GET /api/health", "GET /api/v1/cameras", "GET /api/v1/walls", "GET /api/v1/devices"} {
+		delete(all, passes)
+	}
+	return all
+}
+
+// choosing is a search for a core.
+type choosing struct {
+	*coreChoice
+	kiosk  *kiosk.Kiosk
+	window *server
+	starts int // of a core of its own
+	cancel context.CancelFunc
+	ended  sync.WaitGroup
+}
+
+// choose runs one until the test ends; dir has the sockets, flags are those of a
+// core of its own.
+func choose(t *testing.T, dir, named string, flags serverFlags) *choosing {
+	t.Helper()
+	k, window := lock(t)
+	c := &choosing{kiosk: k, window: &server{url: window.URL}}
+	if flags.Data == "" {
+		flags.Data = t.TempDir()
+	}
+	c.coreChoice = &coreChoice{
+		to: k, named: named, servers: []string{filepath.Join(dir, "server.sock")}, own: filepath.Join(dir, ownSocket), log: slog.New(slog.DiscardHandler),
+		start: func() (*core, error) {
+			c.starts++
+			made, err := newCore(flags, nil, logFlags{LogLevel: slog.LevelError}.logger(io.Discard))
+			if err != nil {
+				return nil, err
+			}
+			made.inventory.Run()
+			return made, nil
+		},
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	c.cancel = cancel
+	c.ended.Go(func() { c.run(ctx) })
+	t.Cleanup(c.stop)
+	return c
+}
+
+func (c *choosing) stop() {
+	c.cancel()
+	c.ended.Wait()
+}
+
+func (c *choosing) from(t *testing.T, server string) {
+	t.Helper()
+	waitFor(t, "pictures of "+server, func() bool {
+		s := c.kiosk.State()
+		return s.Ready && s.Server == server
+	})
+}
+
+// Two kiosks without a server have one core between them; when the one that has
+// it ends, the other goes on by itself, and a server that comes serves both.
+func TestOneCoreForManyKiosks(t *testing.T) {
+	sim := cameras(t, "", simcam.Demo()[0])
+	dir := shortDir(t)
+	flags := serverFlags{Config: writeFile(t, "camwall.yaml", lobby), Camera: named(sim, "")}
+	begun := time.Now()
+	first := choose(t, dir, "", flags)
+	first.from(t, "this screen")
+	second := choose(t, dir, "", flags)
+	second.from(t, "unix:"+second.own)
+	for _, k := range []*choosing{first, second} {
+		c := dialStream(t, k.window)
+		c.do(`{"type":"watch","tile":1,"camera":"s1","width":320,"height":180,"formats":["jpeg"]}`)
+		sentSince(t, begun, sim, c)
+	}
+	if n := sim.Counters().Playing; n != 1 {
+		t.Errorf("the camera plays %d times for two screens", n)
+	}
+	first.stop()
+	second.from(t, "this screen")
+	if first.starts != 1 || second.starts != 1 {
+		t.Errorf("cores were started %d and %d times", first.starts, second.starts)
+	}
+	flags.Socket, flags.Data = filepath.Join(dir, "server.sock"), t.TempDir()
+	serve(t, flags)
+	second.from(t, "unix:"+flags.Socket)
+	third := choose(t, dir, "", serverFlags{})
+	third.from(t, "unix:"+flags.Socket)
+	if third.starts != 0 {
+		t.Error("a core beside a server's")
+	}
+}
+
+// A server that is named, or was found once, stays the one that is shown.
+func TestAServerStays(t *testing.T) {
+	dir := shortDir(t)
+	flags := serverFlags{Socket: filepath.Join(dir, "server.sock")}
+	s := serve(t, flags)
+	for _, name := range []string{"", "unix:" + flags.Socket} {
+		c := choose(t, dir, name, serverFlags{})
+		c.from(t, "unix:"+flags.Socket)
+		s.Close()
+		waitFor(t, "its end is seen", func() bool { return c.kiosk.State().Code == "no_socket" })
+		s = serve(t, flags)
+		c.from(t, "unix:"+flags.Socket)
+		if c.starts != 0 {
+			t.Error("a core of its own was started")
+		}
+		c.stop()
+	}
+}
+
+// A server that was killed is given time to come back.
+func TestAServerThatIsAboutToComeBack(t *testing.T) {
+	dir := shortDir(t)
+	path := filepath.Join(dir, "server.sock")
+	killed, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed.SetUnlinkOnClose(false)
+	_ = killed.Close()
+	c := choose(t, dir, "", serverFlags{})
+	waitFor(t, "the reason", func() bool { return strings.Contains(c.kiosk.State().Reason, "does not answer yet") })
+	serve(t, serverFlags{Socket: path})
+	c.from(t, "unix:"+path)
+	if c.starts != 0 {
+		t.Error("a core of its own was started")
+	}
+}
+
+func TestACoreThatCanNotStartSaysWhy(t *testing.T) {
+	c := choose(t, shortDir(t), "", serverFlags{Config: "/nowhere.yaml"})
+	waitFor(t, "the reason", func() bool { return strings.Contains(c.kiosk.State().Reason, "/nowhere.yaml") })
+	c = choose(t, shortDir(t), "ftp://x", serverFlags{})
+	waitFor(t, "the reason", func() bool { return c.kiosk.State().Code == string(fault.Config) })
+}
+
+func TestServerSockets(t *testing.T) {
+	for configured, want := range map[string]string{
+		"": "[" + systemSocket + "]", systemSocket: "[" + systemSocket + "]", "/x": "[/x " + systemSocket + "]",
+	} {
+		if got := fmt.Sprint(serverSockets(configured)); got != want {
+			t.Errorf("%q: %s", configured, got)
+		}
+	}
+}
+
+// The session asks at the kiosk's socket how it is.
+func TestTheControlSocket(t *testing.T) {
+	dir := shortDir(t)
+	reloads := make(chan struct{}, 1)
+	control := kiosk.NewControl("lobby", "HDMI-A-1", func() { reloads <- struct{}{} })
+	log := slog.New(slog.DiscardHandler)
+	end, err := serveControl(dir, "HDMI-A-1", control, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end()
+	path := filepath.Join(dir, "kiosk-HDMI-A-1.sock")
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if _, err := serveControl(dir, "HDMI-A-1", control, log); fault.CodeOf(err) != fault.Locked || !strings.Contains(err.Error(), "already") {
+		t.Errorf("a second one: %v", err)
+	}
+	ask := socketClient(t, path)
+	if res, err := ask.Get("http://kiosk/health"); err != nil || res.StatusCode != http.StatusServiceUnavailable || res.Body.Close() != nil {
+		t.Errorf("%v, %v", res, err)
+	}
+	reporter(control, log)(desktop.Health{Page: "live", Healthy: true})
+	if res, err := ask.Get("http://kiosk/health"); err != nil || res.StatusCode != http.StatusOK || res.Body.Close() != nil {
+		t.Errorf("%v, %v", res, err)
+	}
+	if res, err := ask.Post("http://kiosk/reload", "", nil); err != nil || res.StatusCode != http.StatusNoContent || res.Body.Close() != nil {
+		t.Errorf("%v, %v", res, err)
+	}
+	<-reloads
+	end()
+	if _, err := os.Lstat(path); !os.IsNotExist(err) {
+		t.Errorf("left behind: %v", err)
+	}
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"camwall/internal/config"
+	"camwall/internal/session"
+	"camwall/internal/wall"
+)
+
+// terminal runs a session on an Xvfb, with processes that show nothing in the
+// place of its kiosks, and returns the configuration that flags and file made.
+func terminal(t *testing.T, c sessionCommand, file string) session.Config {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("CAMWALL_RUNTIME", filepath.Join(dir, "run"))
+	path := filepath.Join(dir, "camwall.yaml")
+	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Config = path
+	made, err := c.settings(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	running, ready := made, make(chan struct{})
+	running.Kiosk = []string{"sh", "-c", "sleep 1000"}
+	running.Display, running.Xorg = session.Xorg, []string{"Xvfb", "-screen", "0", "640x480x24", "-nolisten", "tcp"}
+	running.Environ, running.Log = os.Environ(), slog.New(slog.NewTextHandler(t.Output(), nil))
+	running.OnReady = func() { close(ready) }
+	display, err := session.New(running)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- display.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("the session ended with %v", err)
+		}
+	})
+	select {
+	case <-ready:
+	case <-time.After(40 * time.Second):
+		t.Fatal("the display does not come up")
+	}
+	return made
+}
+
+// saidBy runs a command and returns what it prints.
+func saidBy(t *testing.T, args ...string) (exit int, out, err string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	exit = runOn(args, streams{out: &stdout, err: &stderr, said: map[string]bool{}})
+	return exit, stdout.String(), stderr.String()
+}
+
+// TestScreenCommands asks a session that runs.
+func TestScreenCommands(t *testing.T) {
+	made := terminal(t, sessionCommand{logFlags: logFlags{LogLevel: slog.LevelWarn, LogFormat: "json"}, Data: "/var/lib/x", Display: "auto"},
+		"walls: [{name: lobby, preset: 4}, {name: yard, preset: 1}]\n"+
+			"screens: [{output: screen, wall: yard, on: ['00:00-24:00'], dim: {from: '00:00', to: '23:59', level: 40}}, {output: HDMI-A-7}]\n")
+	if made.Wall != "lobby" || made.Display != session.Auto || len(made.Screens) != 2 {
+		t.Errorf("got %+v", made)
+	}
+	if want := []string{"kiosk", "--data=/var/lib/x", "--log-format=json", "--log-level=WARN"}; len(made.Kiosk) != 6 ||
+		!slices.Equal(slices.Delete(slices.Clone(made.Kiosk[1:]), 1, 2), want) || !strings.HasPrefix(made.Kiosk[2], "--config=/") {
+		t.Errorf("a kiosk is started by %q", made.Kiosk)
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		exit, out, err := saidBy(t, "screen")
+		if exit != 0 || err != "" {
+			t.Fatalf("it ends with %d, %s", exit, err)
+		}
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		if len(lines) == 3 && strings.Contains(lines[2], "well") {
+			head, absent, there := strings.Fields(lines[0]), lines[1], strings.Fields(lines[2])
+			if head[0] != "OUTPUT" || !strings.HasPrefix(absent, "HDMI-A-7") || !strings.Contains(absent, "lobby") || !strings.Contains(absent, "not connected") ||
+				!slices.Equal(there, strings.Fields("screen - yard 640x480 on - 40 % well")) && !slices.Equal(there, strings.Fields("screen - yard 640x480 on - 100 % well")) {
+				t.Errorf("it prints\n%s", out)
+			}
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("it prints\n%s", out)
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+	for _, c := range []struct {
+		args string
+		exit int
+		want string
+	}{
+		{"screen off screen", 0, "screen is off until auto."},
+		{"screen list", 0, "off until auto"},
+		{"screen list --json", 0, `"power": "off"`},
+		{"screen on", 0, "HDMI-A-7 is on until auto.\nscreen is on until auto."},
+		{"screen auto SCREEN", 0, "screen is on by the schedule."},
+		{"screen off DP-3", 1, "The screens are: HDMI-A-7, screen."},
+		{"screen dance", 2, "unexpected argument"},
+	} {
+		exit, out, err := saidBy(t, strings.Fields(c.args)...)
+		if exit != c.exit || !strings.Contains(out+err, c.want) {
+			t.Errorf("%s ends with %d and prints\n%s%s", c.args, exit, out, err)
+		}
+	}
+}
+
+func TestNoSessionToAsk(t *testing.T) {
+	t.Setenv("CAMWALL_RUNTIME", t.TempDir())
+	for _, args := range [][]string{{"screen"}, {"screen", "off"}, {"screen", "on", "HDMI-A-1"}} {
+		if exit, out, err := saidBy(t, args...); exit != 1 || out != "" || !strings.Contains(err, "no session answers") || !strings.Contains(err, "camwall session") {
+			t.Errorf("%q ends with %d: %s%s", args, exit, out, err)
+		}
+	}
+}
+
+// TestSessionsThatDoNotStart: the exit code and the words.
+func TestSessionsThatDoNotStart(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("CAMWALL_RUNTIME", filepath.Join(dir, "run"))
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	t.Setenv("PATH", dir) // no sway, no Xorg
+	for _, c := range []struct{ args, want string }{
+		{"session --display sway", "Install the package sway"},
+		{"session --display xorg", "Install the packages xserver-xorg-core"},
+		{"session", "start sway"},
+		{"session --wall a/b", "no name of a wall"},
+		{"session --display x", "--display must be one of"},
+		{"session --config " + dir + "/nowhere", "nowhere"},
+	} {
+		if exit, out, err := saidBy(t, strings.Fields(c.args)...); exit != 2 || out != "" || !strings.Contains(err, c.want) {
+			t.Errorf("%s ends with %d: %s%s", c.args, exit, out, err)
+		}
+	}
+}
+
+// TestWhichWall: the flag, then the file's first wall, then all cameras.
+func TestWhichWall(t *testing.T) {
+	t.Parallel()
+	none, two := config.New(), config.New()
+	two.Walls = []wall.Wall{wall.Even(1).Wall("hall", "", nil), wall.Even(1).Wall("yard", "", nil)}
+	for _, c := range []struct {
+		flag string
+		cfg  *config.Config
+		want string
+	}{{"", none, "*"}, {"", two, "hall"}, {"Lobby", two, "lobby"}, {"*", two, "*"}} {
+		if got, err := (&sessionCommand{Wall: c.flag}).wall(c.cfg); err != nil || got != c.want {
+			t.Errorf("%q is %q, %v; want %q", c.flag, got, err, c.want)
+		}
+	}
+}
+
+// TestWordsOfScreens is a table of what the list says.
+func TestWordsOfScreens(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 23, 7, 30, 0, 0, time.Local)
+	for _, c := range []struct {
+		screen       session.Screen
+		mode, power  string
+		kiosk, after string
+	}{
+		{session.Screen{Mode: "1920x1080@60", Connected: true, Wall: "a", On: true, Power: "auto", NextSwitch: &at, PID: 1, Healthy: true, Page: "live"}, "1920x1080@60", "on", "well, live", "on by the schedule until Mon 07:30"},
+		{session.Screen{Wall: "a", Power: "off", Until: &at, Restarts: 2}, "not connected", "off until Mon 07:30", "starts again, 2 restarts", "off until Mon 07:30"},
+		{session.Screen{Wall: "a", On: true, Power: "on", PID: 1, Page: "frozen", Restarts: 1}, "not connected", "on until auto", "not well, frozen, 1 restart", "on until auto"},
+		{session.Screen{Connected: true, Mode: "1x1", Power: "auto"}, "1x1", "", "", " by the schedule"},
+	} {
+		if mode, power, kiosk, after := screenMode(&c.screen), screenPower(&c.screen), screenKiosk(&c.screen), switched(&c.screen); mode != c.mode || power != c.power || kiosk != c.kiosk || after != c.after {
+			t.Errorf("got %q, %q, %q, %q for %+v", mode, power, kiosk, after, c.screen)
+		}
+	}
+}
