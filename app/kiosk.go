@@ -86,7 +86,7 @@ func (c *kioskCommand) settings(log *slog.Logger) (s kioskSettings, err error) {
 
 // What the page's process may have, in MiB.
 const (
-	minKioskMemory = 256
+	minKioskMemory = 512
 	maxKioskMemory = 16384
 )
 

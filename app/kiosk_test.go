@@ -63,7 +63,7 @@ func TestKioskCommandLine(t *testing.T) {
 		"no PIN in it":     {[]string{"--wall", "lobby", "--pin-file", writeFile(t, "pin", "97531x\n")}, "no PIN"},
 		"odd key":          {[]string{"--wall", "lobby", "--key", "Q"}, "Ctrl+Alt+Q"},
 		"odd server":       {[]string{"--wall", "lobby", "--server", "ftp://u:secret@h"}, "server is not usable"},
-		"too little":       {[]string{"--wall", "lobby", "--memory", "5"}, "256 to 16384"},
+		"too little":       {[]string{"--wall", "lobby", "--memory", "5"}, "512 to 16384"},
 		"unknown flag":     {[]string{"--wall", "lobby", "--dance"}, "unknown flag"},
 		"no such file":     {[]string{"--wall", "lobby", "--config=/nowhere.yaml"}, "/nowhere.yaml"},
 		"nothing to show":  {[]string{"--wall", "lobby"}, map[bool]string{true: "display", false: "window"}[desktop.Built]},

@@ -104,7 +104,7 @@ export function newWorld({ net, newLive, place, languages, reload }: WorldConfig
   const now = (): number => place.performance.now()
   return {
     net, route, server, walls, live, link, wall, swap, inventory, board, options, kept, transport, inWindow, care,
-    beat: inWindow ? new Beat({ fetch: net.fetch, now, frame: (callback) => void place.requestAnimationFrame(callback), hidden: () => place.document.hidden, handOn: () => care.handOn() }) : null,
+    beat: inWindow ? new Beat({ fetch: net.fetch, now, frame: (callback) => void place.requestAnimationFrame(callback), hidden: () => place.document.hidden, shown: () => board.all.some(({ tile }) => tile.sight.pictureTime !== null), handOn: () => care.handOn() }) : null,
     menu: new WindowMenu(),
     kiosk: new Kiosk({ fetch: net.fetch, now, gone: () => link.gone, onReady: () => link.askNow() }),
     store: inWindow ? storeInWindow(net.fetch) : storeInBrowser(place.document),

@@ -11,6 +11,7 @@ import (
 
 	"camwall/internal/fault"
 	"camwall/internal/secret"
+	"camwall/internal/unixsock"
 )
 
 // Kiosk is what holds for every locked screen of this machine.
@@ -33,7 +34,7 @@ type Kiosk struct {
 
 // Bounds of a kiosk's memory, in MiB.
 const (
-	minKioskMiB     = 256
+	minKioskMiB     = 512
 	maxKioskMiB     = 16384
 	defaultKioskMiB = 1024
 )
@@ -85,6 +86,15 @@ const pinHint = "a PIN has 4 to 12 digits, in quotes: \"2468\""
 // isPIN tells 4 to 12 digits.
 func isPIN(s string) bool {
 	return len(s) >= 4 && len(s) <= 12 && strings.Trim(s, "0123456789") == ""
+}
+
+// ParseKioskMemory takes MiB and returns bytes, as Kiosk.Memory has them. The
+// error is a fault.Config.
+func ParseKioskMemory(mib int) (int64, error) {
+	if mib < minKioskMiB || mib > maxKioskMiB {
+		return 0, fault.Errorf(fault.Config, "memory is %d, must be %d to %d", mib, minKioskMiB, maxKioskMiB).WithHint("it is in MiB")
+	}
+	return int64(mib) << 20, nil
 }
 
 // ReadPIN reads a file with a PIN in it and nothing else. The error is a
@@ -158,13 +168,10 @@ func isPlainKey(s string) bool {
 	return false
 }
 
-// maxSocketPath is how long the path of a socket may be, in bytes (unix(7)).
-const maxSocketPath = 107
-
 // ParseKioskServer reads unix:/path or http(s)://host:port, and "" for none. The
 // error is a fault.Config.
 func ParseKioskServer(s string) (string, error) {
-	if path, ok := strings.CutPrefix(s, "unix:"); ok && filepath.IsAbs(path) && len(path) <= maxSocketPath {
+	if path, ok := strings.CutPrefix(s, "unix:"); ok && filepath.IsAbs(path) && len(path) <= unixsock.MaxPath {
 		return "unix:" + filepath.Clean(path), nil
 	}
 	u, err := url.Parse(s)
@@ -175,7 +182,7 @@ func ParseKioskServer(s string) (string, error) {
 		return "", fault.New(fault.Config, "server is not usable, must be unix:/path or http://host:port without user and password", "")
 	}
 	if u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return "", fault.Errorf(fault.Config, "server is %.80q, must be unix:/path of at most %d bytes, or http://host:port", s, maxSocketPath)
+		return "", fault.Errorf(fault.Config, "server is %.80q, must be unix:/path of at most %d bytes, or http://host:port", s, unixsock.MaxPath)
 	}
 	return u.Scheme + "://" + u.Host, nil
 }
@@ -186,8 +193,8 @@ func (r *reader) socketPath(s string) (string, string) {
 	if path == "" {
 		return "", ""
 	}
-	if len(path) > maxSocketPath || strings.HasSuffix(s, "/") {
-		return "", fmt.Sprintf("must be the path of a socket, of at most %d bytes, such as /run/camwall/camwall.sock", maxSocketPath)
+	if len(path) > unixsock.MaxPath || strings.HasSuffix(s, "/") {
+		return "", fmt.Sprintf("must be the path of a socket, of at most %d bytes, such as /run/camwall/camwall.sock", unixsock.MaxPath)
 	}
 	return filepath.Clean(path), ""
 }

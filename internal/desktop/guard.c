@@ -282,6 +282,14 @@ static gboolean nudge(gpointer data) {
 
 void camwall_nudge(void) { g_idle_add(nudge, NULL); }
 
+static gboolean uncover_now(gpointer data) {
+  (void)data;
+  uncover();
+  return G_SOURCE_REMOVE;
+}
+
+void camwall_uncover(void) { g_idle_add(uncover_now, NULL); }
+
 static gboolean quit(gpointer data) {
   (void)data;
   gtk_main_quit();

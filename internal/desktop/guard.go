@@ -35,7 +35,7 @@ var _ http.Handler = (*guard)(nil)
 func newGuard(cfg guardConfig) *guard {
 	ctx, cancel := context.WithCancel(context.Background())
 	g := &guard{kiosk: cfg.Kiosk, end: cancel}
-	g.healer = newHealer(cfg, func() { C.camwall_poke() }, func() { C.camwall_nudge() })
+	g.healer = newHealer(cfg, func() { C.camwall_poke() }, func() { C.camwall_nudge() }, func() { C.camwall_uncover() })
 	g.handle = cgo.NewHandle(g)
 	C.camwall_guard(C.uintptr_t(g.handle), minWidth, minHeight, cfg.Kiosk != nil)
 	g.work.Go(func() { g.run(ctx, cfg.Crashes) })

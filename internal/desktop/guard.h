@@ -26,6 +26,10 @@ void camwall_reload(void);
 // be called from any thread.
 void camwall_nudge(void);
 
+// camwall_uncover takes the last frame of the page before away: the new one shows
+// pictures. May be called from any thread.
+void camwall_uncover(void);
+
 // camwall_quit ends GTK's loop from within, now or as soon as it runs. May be
 // called from any thread, after gtk_init.
 void camwall_quit(void);

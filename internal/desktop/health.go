@@ -52,6 +52,7 @@ const (
 type beat struct {
 	painted time.Duration // since its last animation frame
 	hidden  bool          // by its own account
+	shown   bool          // there are pictures on it
 }
 
 // judge decides from beats, loads and ends how a page is and what is to be done.

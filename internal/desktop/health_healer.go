@@ -68,6 +68,7 @@ type healer struct {
 	onHealth func(Health) // may be nil
 	poke     func()       // has tick called soon
 	nudge    func()       // has the page connect anew
+	uncover  func()       // takes the last frame of the page before away
 	reports  chan report
 
 	// mu guards the fields below.
@@ -83,13 +84,13 @@ type healer struct {
 // report is a crash report on its way to the disk.
 type report struct{ kind, text string }
 
-func newHealer(cfg guardConfig, poke, nudge func()) *healer {
+func newHealer(cfg guardConfig, poke, nudge, uncover func()) *healer {
 	limit := cfg.MemoryLimit
 	if limit <= 0 {
 		limit = defaultMemory
 	}
 	return &healer{
-		log: cfg.Log, onHealth: cfg.OnHealth, poke: poke, nudge: nudge,
+		log: cfg.Log, onHealth: cfg.OnHealth, poke: poke, nudge: nudge, uncover: uncover,
 		reports: make(chan report, maxReports),
 		judge:   newJudge(time.Now()), renewals: renewals{limit: limit},
 	}
@@ -281,6 +282,9 @@ func (h *healer) serveBeat(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	renew := h.judge.beat(b)
 	h.mu.Unlock()
+	if b.shown {
+		h.uncover()
+	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(struct {
 		Renew bool `json:"renew"`
@@ -292,6 +296,7 @@ func readBeat(from io.Reader) (beat, error) {
 	var body struct {
 		Painted *float64 `json:"painted"` // ms
 		Hidden  bool     `json:"hidden"`
+		Shown   bool     `json:"shown"`
 	}
 	decoder := json.NewDecoder(from)
 	if err := decoder.Decode(&body); err != nil {
@@ -300,7 +305,7 @@ func readBeat(from io.Reader) (beat, error) {
 	if decoder.More() {
 		return beat{}, errors.New("more than one value")
 	}
-	b := beat{painted: longestWait, hidden: body.Hidden}
+	b := beat{painted: longestWait, hidden: body.Hidden, shown: body.Shown}
 	if body.Painted == nil {
 		return b, nil
 	}

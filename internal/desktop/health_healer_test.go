@@ -29,6 +29,7 @@ type ward struct {
 	healed []Health
 	pokes  int
 	nudges int
+	bare   int // times that a page showed pictures
 }
 
 func newWard(t *testing.T, limit int64) *ward {
@@ -37,7 +38,7 @@ func newWard(t *testing.T, limit int64) *ward {
 	w.healer = newHealer(guardConfig{
 		Log: log, MemoryLimit: limit,
 		OnHealth: func(h Health) { w.healed = append(w.healed, h) },
-	}, func() { w.pokes++ }, func() { w.nudges++ })
+	}, func() { w.pokes++ }, func() { w.nudges++ }, func() { w.bare++ })
 	return w
 }
 
@@ -255,13 +256,26 @@ func TestHealerRefuses(t *testing.T) {
 	}
 }
 
+// A page that shows pictures has no need of the last frame of the one before.
+func TestPicturesEndTheCover(t *testing.T) {
+	w := newWard(t, 0)
+	w.post(beatPath, `{"painted": 16, "shown": false}`, nil)
+	if w.bare != 0 {
+		t.Error("a page without pictures was uncovered")
+	}
+	w.post(beatPath, `{"painted": 16, "shown": true}`, nil)
+	if w.bare != 1 {
+		t.Errorf("a page with pictures was uncovered %d times", w.bare)
+	}
+}
+
 func TestReadBeat(t *testing.T) {
 	for text, want := range map[string]beat{
-		`{"painted": 1500, "hidden": true}`: {1500 * time.Millisecond, true},
-		`{"painted": 0.5}`:                  {500 * time.Microsecond, false},
-		`{"painted": 1e300}`:                {longestWait, false},
-		`{"painted": null}`:                 {longestWait, false},
-		`{}`:                                {longestWait, false},
+		`{"painted": 1500, "hidden": true}`: {painted: 1500 * time.Millisecond, hidden: true},
+		`{"painted": 0.5}`:                  {painted: 500 * time.Microsecond, hidden: false},
+		`{"painted": 1e300}`:                {painted: longestWait, hidden: false},
+		`{"painted": null}`:                 {painted: longestWait, hidden: false},
+		`{}`:                                {painted: longestWait, hidden: false},
 	} {
 		if got, err := readBeat(strings.NewReader(text)); err != nil || got != want {
 			t.Errorf("%s: %+v, %v, want %+v", text, got, err, want)

@@ -7,11 +7,11 @@ afterEach(() => void vi.useRealTimers())
 
 /** A page in our window; its frames are painted unless the test says otherwise. */
 function page(answer: Answer, handOn: () => Promise<void> = () => Promise.resolve()) {
-  const world = { paints: true, hidden: false, frames: 0 }
+  const world = { paints: true, hidden: false, shown: false, frames: 0 }
   const server = answers(answer)
   const handed = vi.fn(handOn)
   const beat = new Beat({
-    fetch: server.fetch, now: () => Date.now(), hidden: () => world.hidden, handOn: handed,
+    fetch: server.fetch, now: () => Date.now(), hidden: () => world.hidden, shown: () => world.shown, handOn: handed,
     frame: (callback) => {
       world.frames++
       if (world.paints) setTimeout(callback, 16)
@@ -50,7 +50,19 @@ describe('Beat', () => {
     world.hidden = true
     beat.start()
     await vi.advanceTimersByTimeAsync(0)
-    expect(bodies()).toEqual([{ painted: 0, hidden: true }])
+    expect(bodies()).toEqual([{ painted: 0, hidden: true, shown: false }])
+  })
+
+  it('says at once that there are pictures, and goes on as before', async () => {
+    const { beat, bodies, world, asked } = page(fine)
+    beat.start()
+    await vi.advanceTimersByTimeAsync(400)
+    expect(asked).toHaveLength(1)
+    world.shown = true
+    await vi.advanceTimersByTimeAsync(100)
+    expect(bodies().map((body) => (body as { shown?: boolean }).shown)).toEqual([false, true])
+    await vi.advanceTimersByTimeAsync(3500)
+    expect(asked).toHaveLength(4)
   })
 
   it.each([404, 405])('stops where nobody listens (%d)', async (status) => {

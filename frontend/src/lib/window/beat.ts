@@ -9,6 +9,8 @@ export interface BeatConfig {
   /** Before the next paint. */
   readonly frame: (callback: () => void) => void
   readonly hidden: () => boolean
+  /** Whether there are pictures on the page. */
+  readonly shown: () => boolean
   /** Leaves the pictures to the page that takes the place of this one. */
   readonly handOn: () => Promise<void>
 }
@@ -16,6 +18,8 @@ export interface BeatConfig {
 const everyMs = 2000
 /** A page that paints seldom need not be woken sixty times a second for this. */
 const frameEveryMs = 1000
+/** Until there are pictures the page looks for them this often: the window takes the last frame of the page before away then. */
+const shownEveryMs = 100
 /** The window waits longer than this before it takes the page away by itself. */
 const handOnMs = 5000
 
@@ -38,6 +42,12 @@ export class Beat {
     this.#timers.push(setInterval(() => void this.#beat(), everyMs), setInterval(() => this.#look(), frameEveryMs))
     this.#look()
     void this.#beat()
+    const waiting = setInterval(() => {
+      if (!this.#config.shown()) return
+      clearInterval(waiting)
+      void this.#beat()
+    }, shownEveryMs)
+    this.#timers.push(waiting)
     return () => this.#stop()
   }
 
@@ -61,9 +71,9 @@ export class Beat {
     this.#call.abort()
     const call = new AbortController()
     this.#call = call
-    const { now, hidden } = this.#config
+    const { now, hidden, shown } = this.#config
     try {
-      const answer = await this.#post('/window/beat', { painted: Math.round(now() - this.#paintedAt), hidden: hidden() }, call.signal)
+      const answer = await this.#post('/window/beat', { painted: Math.round(now() - this.#paintedAt), hidden: hidden(), shown: shown() }, call.signal)
       if (answer.status === 404 || answer.status === 405) {
         // An older window, or none.
         this.#stop()
