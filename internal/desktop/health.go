@@ -14,6 +14,8 @@ const (
 // The limits of a page, in time that this process was awake for.
 const (
 	beatLimit   = 10 * time.Second // without a beat: five of them
+	slowLimit   = time.Minute      // the most that it grows to where pages never get far
+	shortLife   = 6 * time.Second  // from the first beat to the last of a page that did not get far
 	hiddenLimit = time.Minute      // the same for a page that nobody sees: WebKit slows its timers
 	renewLimit  = 10 * time.Second // from telling the page to going without its keepsake
 	endAgain    = 10 * time.Second // an end or a load that nothing came of
@@ -68,6 +70,7 @@ type judge struct {
 	began   time.Duration // the same in lived time, as all below
 	beaten  time.Duration // the last beat
 	hidden  bool
+	short   int           // pages in a row that fell silent as soon as they lived
 	waits   time.Duration // for a first beat
 	renewed int
 
@@ -110,6 +113,9 @@ func (j *judge) tick(now time.Time) verdict {
 			j.ill, j.waits = false, loadPatience
 		}
 		if j.silent() {
+			if j.short++; j.beaten-j.began >= shortLife {
+				j.short = 0
+			}
 			return j.freeze()
 		}
 		return j.painting()
@@ -134,7 +140,8 @@ func (j *judge) tick(now time.Time) verdict {
 }
 
 func (j *judge) silent() bool {
-	limit := beatLimit
+	// A machine that is too slow for us is not made faster by beginning anew.
+	limit := min(beatLimit<<max(0, min(j.short, 8)-2), slowLimit)
 	if j.hidden {
 		limit = hiddenLimit
 	}

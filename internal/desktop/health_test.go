@@ -83,6 +83,29 @@ func TestPageThatStopsBeatingIsEnded(t *testing.T) {
 	}
 }
 
+// A machine that is too slow gets more time, until a page lives for longer, as the first one here does.
+func TestPagesThatNeverGetFarAreEndedEverMoreSlowly(t *testing.T) {
+	p := live(t)
+	for i, want := range []time.Duration{beatLimit, beatLimit, beatLimit, beatLimit, 2 * beatLimit, 4 * beatLimit, slowLimit, slowLimit} {
+		p.beat(beat{})
+		if v, after := p.passes(2 * time.Minute); v != endPage || after != want {
+			t.Fatalf("page %d: verdict %d after %v, want %v", i+1, v, after, want)
+		}
+		p.ends()
+	}
+	p.beats(time.Minute, beat{})
+	for range 2 {
+		if v, after := p.passes(2 * time.Minute); v != endPage || after > slowLimit {
+			t.Fatalf("verdict %d after %v", v, after)
+		}
+		p.ends()
+	}
+	p.beats(time.Minute, beat{})
+	if v, after := p.passes(2 * time.Minute); v != endPage || after > beatLimit {
+		t.Fatalf("in the end: verdict %d after %v", v, after)
+	}
+}
+
 func TestBeatsOfAPageThatIsBeingEndedDoNotCount(t *testing.T) {
 	p := live(t)
 	if v, _ := p.passes(time.Minute); v != endPage {
