@@ -49,7 +49,7 @@ func run(ctx context.Context, cfg Config) error {
 
 // show opens the window on a display that answers. ctx may be done already.
 func show(ctx context.Context, cfg Config, backend string) error {
-	gpu := hasGPU(driFolder)
+	gpu := os.Getenv("CAMWALL_GPU") != "never" && hasGPU(driFolder)
 	if err := prepare(backend, gpu); err != nil {
 		return err
 	}

@@ -201,7 +201,7 @@ func some(t time.Time) *time.Time {
 }
 
 // tell adds what is known of a kiosk.
-func (k *kiosk) tell(t *Screen) {
+func (k *keeper) tell(t *Screen) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	t.PID, t.Page, t.Restarts = k.pid, k.page, k.restarts
@@ -231,6 +231,7 @@ func (s *Session) Switch(name string, power Power) (Screen, error) {
 			WithHint("the screens are: " + strings.Join(s.names(), ", "))
 	}
 	s.powers.set(at, power, entry, now)
+	s.keep()
 	s.cfg.Log.Info("a screen was switched", "output", at, "power", string(power))
 	select {
 	case s.wake <- struct{}{}:

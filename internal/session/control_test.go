@@ -127,32 +127,6 @@ func TestPowers(t *testing.T) {
 	}
 }
 
-// TestDisplaysThatMove: the kiosk of a display whose connector has another name now
-// is not wanted any more; that of a display that is merely off is.
-func TestDisplaysThatMove(t *testing.T) {
-	t.Parallel()
-	s := quiet(t)
-	all := []output{{Name: "DP-5", Display: "Maker Model 0x1"}, {Name: "DP-6", Display: "Maker Model 0x2"}, {Name: "DP-7"}}
-	s.wishes(all)
-	for _, o := range all {
-		s.kiosks[o.Name] = newKiosk(kioskConfig{Output: o.Name})
-	}
-	s.wishes(all[:1])
-	for _, c := range []struct {
-		to   output
-		want string
-	}{
-		{output{Name: "DP-8", Display: "maker model 0x2"}, "DP-6"},
-		{output{Name: "DP-8", Display: "Maker Model 0x1"}, ""}, // it is there: there are two
-		{output{Name: "DP-8", Display: "Maker Model 0x3"}, ""},
-		{output{Name: "DP-8"}, ""},
-	} {
-		if got := strings.Join(s.moved(c.to), " "); got != c.want {
-			t.Errorf("%+v has moved from %q, want %q", c.to, got, c.want)
-		}
-	}
-}
-
 func TestRefusalsOfControl(t *testing.T) {
 	t.Parallel()
 	h := quiet(t, screen.New("HDMI-A-1", "hall")).handler()
@@ -247,9 +221,9 @@ func TestHealthy(t *testing.T) {
 		if !s.Healthy() {
 			t.Error("not healthy with a display")
 		}
-		one, two := newKiosk(kioskConfig{Output: "a"}), newKiosk(kioskConfig{Output: "b"})
+		one, two := newKeeper(kioskConfig{Output: "a"}), newKeeper(kioskConfig{Output: "b"})
 		s.kiosks["a"], s.kiosks["b"] = one, two
-		for _, k := range []*kiosk{one, two} {
+		for _, k := range []*keeper{one, two} {
 			k.setSeen(true)
 			k.unwell(time.Now())
 		}

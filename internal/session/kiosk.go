@@ -3,15 +3,17 @@ package session
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"path/filepath"
+	"os/exec"
 	"sync"
 	"time"
 
 	"camwall/internal/crashlog"
+	"camwall/internal/kiosk"
 	"camwall/internal/unixsock"
 )
 
@@ -28,8 +30,8 @@ type kioskConfig struct {
 	times
 }
 
-// kiosk keeps one output's process running.
-type kiosk struct {
+// keeper keeps one output's process running.
+type keeper struct {
 	cfg    kioskConfig
 	client *http.Client
 	end    context.CancelFunc // ends run
@@ -42,17 +44,31 @@ type kiosk struct {
 	restarts int
 }
 
-func newKiosk(cfg kioskConfig) *kiosk {
-	return &kiosk{cfg: cfg, client: &http.Client{Transport: unixsock.Transport(cfg.Socket), Timeout: askLimit}}
+func newKeeper(cfg kioskConfig) *keeper {
+	return &keeper{cfg: cfg, client: &http.Client{Transport: unixsock.Transport(cfg.Socket), Timeout: askLimit}}
 }
 
-// kioskSocket is where an output's kiosk tells how it is.
-func kioskSocket(dir, output string) string { return filepath.Join(dir, "kiosk-"+output+".sock") }
+// Why a process has ended without a crash.
+var (
+	errLeft  = errors.New("it was left by its PIN")
+	errAsked = errors.New("it was asked to end, and not by the session")
+)
 
-// run keeps the process running until ctx ends, or until it ends by itself with
-// exit code 0, which it does only when a person has left it by the PIN: then it
-// returns true.
-func (k *kiosk) run(ctx context.Context) (left bool) {
+// ending returns why a process has ended: a signal from somebody else, which it
+// obeys with exit code 0, is no way out.
+func ending(err error) error {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == kiosk.ExitLeft {
+		return errLeft
+	}
+	if err == nil {
+		return errAsked
+	}
+	return err
+}
+
+// run keeps the process running until ctx ends, or until a person has left it by
+// the PIN: then it returns true.
+func (k *keeper) run(ctx context.Context) (left bool) {
 	defer k.client.CloseIdleConnections()
 	wait := k.cfg.backoff
 	for {
@@ -61,7 +77,7 @@ func (k *kiosk) run(ctx context.Context) (left bool) {
 		if ctx.Err() != nil {
 			return false
 		}
-		if err == nil {
+		if errors.Is(err, errLeft) {
 			return true
 		}
 		if time.Since(began) >= k.cfg.good {
@@ -82,7 +98,7 @@ func (k *kiosk) run(ctx context.Context) (left bool) {
 
 // once runs one process to its end, which it brings about when ctx ends or the
 // process is not well for too long.
-func (k *kiosk) once(ctx context.Context) error {
+func (k *keeper) once(ctx context.Context) error {
 	c, err := startChild(childConfig{
 		Name: "kiosk " + k.cfg.Output, Command: k.cfg.Command, Environment: k.cfg.Environment, Log: k.cfg.Log, Group: true,
 	})
@@ -102,11 +118,15 @@ func (k *kiosk) once(ctx context.Context) error {
 			c.end(endLimit)
 			return ctx.Err()
 		case <-c.done:
-			if c.err != nil {
-				k.unwell(time.Now())
-				k.cfg.Crashes.Write("kiosk", fmt.Sprintf("output %s, wall %s: %v\n%s", k.cfg.Output, k.cfg.Wall, c.err, c.report()))
+			err := ending(c.err)
+			if errors.Is(err, errLeft) {
+				return err
 			}
-			return c.err
+			k.unwell(time.Now())
+			if !errors.Is(err, errAsked) {
+				k.cfg.Crashes.Write("kiosk", fmt.Sprintf("output %s, wall %s: %v\n%s", k.cfg.Output, k.cfg.Wall, err, c.report()))
+			}
+			return err
 		case <-ask.C:
 		}
 		page, err := k.ask(ctx)
@@ -120,7 +140,7 @@ func (k *kiosk) once(ctx context.Context) error {
 }
 
 // ask asks the process how it is; nil is well.
-func (k *kiosk) ask(ctx context.Context) (page string, err error) {
+func (k *keeper) ask(ctx context.Context) (page string, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://kiosk/health", nil)
 	if err != nil {
 		return "", err
@@ -143,7 +163,7 @@ func (k *kiosk) ask(ctx context.Context) (page string, err error) {
 }
 
 // note keeps what it has answered.
-func (k *kiosk) note(page string, err error) {
+func (k *keeper) note(page string, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.page = page
@@ -155,7 +175,7 @@ func (k *kiosk) note(page string, err error) {
 	}
 }
 
-func (k *kiosk) unwell(since time.Time) {
+func (k *keeper) unwell(since time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.bad.IsZero() {
@@ -164,7 +184,7 @@ func (k *kiosk) unwell(since time.Time) {
 }
 
 // badFor is how long it has not been well, 0 when it is.
-func (k *kiosk) badFor() time.Duration {
+func (k *keeper) badFor() time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.bad.IsZero() || !k.seen {
@@ -173,7 +193,7 @@ func (k *kiosk) badFor() time.Duration {
 	return time.Since(k.bad)
 }
 
-func (k *kiosk) setPID(pid int) {
+func (k *keeper) setPID(pid int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.pid = pid
@@ -181,13 +201,13 @@ func (k *kiosk) setPID(pid int) {
 
 // setSeen tells whether anything is to be seen of it: a window without an output,
 // or on one that is switched off, paints nothing, and is not unwell for that.
-func (k *kiosk) setSeen(seen bool) {
+func (k *keeper) setSeen(seen bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.seen = seen
 }
 
-func (k *kiosk) isSeen() bool {
+func (k *keeper) isSeen() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.seen

@@ -16,6 +16,9 @@ type output struct {
 	// blanks between; empty when unknown.
 	Display string
 
+	// Serial is the number alone, as the display server tells it.
+	Serial string
+
 	// Active: it shows something, or would if Lit.
 	Active bool
 
@@ -44,7 +47,8 @@ type display interface {
 	// look returns the outputs that are there.
 	look(ctx context.Context) ([]output, error)
 
-	// prepare makes the place for a window that is about to come.
+	// prepare makes the place for a window that is about to come. An error that is
+	// errRefused leaves it to settle.
 	prepare(ctx context.Context, output string, w wish) error
 
 	// settle puts right what is not as it is wished, by the name of the output,
@@ -63,6 +67,3 @@ type display interface {
 
 // connector is a name that can stand in commands and in names of files.
 var connector = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$`)
-
-// programOf is the app id of an output's window.
-func programOf(output string) string { return "camwall-kiosk-" + output }

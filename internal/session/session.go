@@ -19,6 +19,7 @@ import (
 
 	"camwall/internal/crashlog"
 	"camwall/internal/fault"
+	"camwall/internal/kiosk"
 	"camwall/internal/screen"
 	"camwall/internal/unixsock"
 )
@@ -101,7 +102,7 @@ func (c *Config) Getenv(name string) string {
 	return ""
 }
 
-// environment is what every child of a session gets: Environ, without what systemd
+// environment is what every kiosk of a session gets: Environ, without what systemd
 // has said to this process alone.
 func (c *Config) environment() []string {
 	ours := func(entry string) bool {
@@ -111,6 +112,12 @@ func (c *Config) environment() []string {
 	return append(slices.DeleteFunc(slices.Clone(c.Environ), ours), "CAMWALL_RUNTIME="+c.Dir)
 }
 
+// bareEnvironment is what display servers and their tools get: without our own
+// settings, in which addresses of cameras have their passwords.
+func (c *Config) bareEnvironment() []string {
+	return slices.DeleteFunc(c.environment(), func(entry string) bool { return strings.HasPrefix(entry, "CAMWALL_") })
+}
+
 // Session is a terminal's display while it runs.
 type Session struct {
 	cfg    Config
@@ -118,9 +125,11 @@ type Session struct {
 
 	mu     sync.Mutex // guards the fields below
 	powers powers
-	kiosks map[string]*kiosk // by output
-	found  map[string]output // the outputs that are there now
-	known  map[string]output // and those that ever were
+	kiosks map[string]*keeper   // by output
+	found  map[string]output    // the outputs that are there now
+	known  map[string]output    // and those that ever were
+	gone   map[string]time.Time // when those that are not there now went
+	twins  []string             // displays that more than one output had at the same time
 
 	left chan string   // outputs whose kiosk was left by its PIN
 	wake chan struct{} // somebody has switched a screen
@@ -144,7 +153,7 @@ func New(cfg Config) (*Session, error) {
 		cfg.times = defaultTimes()
 	}
 	return &Session{
-		cfg: cfg, powers: powers{}, kiosks: map[string]*kiosk{}, found: map[string]output{}, known: map[string]output{},
+		cfg: cfg, powers: powers{}, kiosks: map[string]*keeper{}, found: map[string]output{}, known: map[string]output{}, gone: map[string]time.Time{},
 		left: make(chan string, 1), wake: make(chan struct{}, 1),
 	}, nil
 }
@@ -160,6 +169,7 @@ func (s *Session) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.recall()
 	serving := serveControl(control, s.handler(), s.cfg.Log)
 	defer serving()
 	d, err := s.startDisplay(ctx)
@@ -184,20 +194,18 @@ func (s *Session) startDisplay(ctx context.Context) (display, error) {
 	if s.cfg.Display == Xorg {
 		return startXorg(ctx, s.cfg)
 	}
-	d, err := startSway(ctx, s.cfg, s.cfg.Dir)
+	d, err := startSway(ctx, s.cfg, s.cfg.Dir, !hasRenderNode())
 	if err == nil {
 		return d, nil
 	}
-	if s.cfg.Display == Sway || ctx.Err() != nil {
-		return nil, err
-	}
-	if errors.Is(err, errNeverAnswered) {
-		s.cfg.Log.Warn("sway did not come up; trying again", "error", err)
-		if d, err = startSway(ctx, s.cfg, s.cfg.Dir); err == nil {
+	if errors.Is(err, errNeverAnswered) && ctx.Err() == nil {
+		// Some cards name a render node and can't draw.
+		s.cfg.Log.Warn("sway did not come up; trying again without the graphics processor", "error", err)
+		if d, err = startSway(ctx, s.cfg, s.cfg.Dir, true); err == nil {
 			return d, nil
 		}
 	}
-	if ctx.Err() != nil {
+	if s.cfg.Display == Sway || ctx.Err() != nil {
 		return nil, err
 	}
 	s.cfg.Log.Warn("no sway: Xorg is tried", "error", err)
@@ -242,9 +250,12 @@ func (s *Session) turn(ctx context.Context, d display, running *sync.WaitGroup) 
 		return err
 	}
 	wishes := s.wishes(outputs)
+	s.endMoved()
 	for _, o := range outputs {
 		if w, ok := wishes[o.Name]; ok && o.Active && s.kiosk(o.Name) == nil {
-			if err := d.prepare(ctx, o.Name, w); err != nil {
+			if err := d.prepare(ctx, o.Name, w); errors.Is(err, errRefused) {
+				s.cfg.Log.Warn("the place of a window can't be prepared wholly", "output", o.Name, "error", err)
+			} else if err != nil {
 				return err
 			}
 			s.start(ctx, o, w, d.environment(), running)
@@ -276,14 +287,16 @@ func (s *Session) wishes(outputs []output) map[string]wish {
 			}
 			continue
 		}
-		wishes[o.Name] = wish{Screen: entry, Lit: s.powers.lit(o.Name, entry, now), Program: programOf(o.Name)}
+		wishes[o.Name] = wish{Screen: entry, Lit: s.powers.lit(o.Name, entry, now), Program: kiosk.AppID(o.Name)}
 	}
 	for name := range s.found {
 		if _, there := found[name]; !there {
 			s.cfg.Log.Info("output is gone", "name", name)
+			s.gone[name] = time.Now()
 		}
 	}
 	s.found = found
+	s.noteTwins()
 	for name, k := range s.kiosks {
 		k.setSeen(found[name].Active && wishes[name].Lit)
 	}
@@ -302,7 +315,7 @@ func (s *Session) entry(o output) (screen.Screen, bool) {
 	return entry, ok
 }
 
-func (s *Session) kiosk(output string) *kiosk {
+func (s *Session) kiosk(output string) *keeper {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.kiosks[output]
@@ -314,19 +327,13 @@ func (s *Session) start(ctx context.Context, o output, w wish, environment []str
 	if o.Display != "" { // by which the kiosk finds its entry, too
 		command = append(command, "--display="+o.Display)
 	}
-	k := newKiosk(kioskConfig{
+	k := newKeeper(kioskConfig{
 		Output: o.Name, Wall: w.Screen.Wall, Command: command, Environment: slices.Concat(s.cfg.environment(), environment),
-		Socket: kioskSocket(s.cfg.Dir, o.Name), Log: s.cfg.Log.With("output", o.Name), Crashes: s.cfg.Crashes, times: s.cfg.times,
+		Socket: kiosk.ControlSocket(s.cfg.Dir, o.Name), Log: s.cfg.Log.With("output", o.Name), Crashes: s.cfg.Crashes, times: s.cfg.times,
 	})
 	k.setSeen(o.Active && w.Lit)
 	ctx, k.end = context.WithCancel(ctx)
 	s.mu.Lock()
-	for _, name := range s.moved(o) {
-		s.cfg.Log.Info("the display has moved", "from", name, "to", o.Name)
-		s.kiosks[name].end()
-		delete(s.kiosks, name)
-		delete(s.known, name)
-	}
 	s.kiosks[o.Name] = k
 	s.mu.Unlock()
 	running.Go(func() {
@@ -338,17 +345,4 @@ func (s *Session) start(ctx context.Context, o output, w wish, environment []str
 			}
 		}
 	})
-}
-
-// moved returns the outputs whose display has come back as another one: behind
-// some adapters a connector has a new name each time. Their kiosks would else pile
-// up unseen. s.mu is held.
-func (s *Session) moved(to output) []string {
-	var gone []string
-	for name := range s.kiosks {
-		if _, there := s.found[name]; !there && screen.Same(s.known[name].Display, to.Display) {
-			gone = append(gone, name)
-		}
-	}
-	return gone
 }

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"camwall/internal/crashlog"
+	"camwall/internal/kiosk"
 )
 
 func TestMain(m *testing.M) {
@@ -262,7 +263,7 @@ func (s *stage) shown(name string) bool {
 		return false
 	}
 	at := slices.ContainsFunc(root.windows(swayWindow{}), func(w swayWindow) bool {
-		return w.program == programOf(name) && w.output == name && w.workspace == name && w.fullscreen
+		return w.program == kiosk.AppID(name) && w.output == name && w.workspace == name && w.fullscreen
 	})
 	o := s.swayOutput(name)
 	return at && o.Active && o.Workspace == name

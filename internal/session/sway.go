@@ -45,6 +45,7 @@ type sway struct {
 	ipc    swayIPC
 	log    *slog.Logger
 	child  *child
+	plain  bool // without the graphics processor
 	native func(connector string) (modes []string)
 
 	wayland string // WAYLAND_DISPLAY
@@ -61,8 +62,9 @@ type sway struct {
 var _ display = (*sway)(nil)
 
 // startSway starts sway and waits until it answers. An error that is
-// errNeverAnswered says that it ended, or did nothing, before.
-func startSway(ctx context.Context, cfg Config, dir string) (_ *sway, err error) {
+// errNeverAnswered says that it ended, or did nothing, before. plain has sway and
+// the kiosks draw without the graphics processor.
+func startSway(ctx context.Context, cfg Config, dir string, plain bool) (_ *sway, err error) {
 	config, socket, name := filepath.Join(dir, "sway.conf"), filepath.Join(dir, "sway.sock"), filepath.Join(dir, "sway.display")
 	for _, old := range []string{socket, name, name + ".new"} {
 		if err := os.Remove(old); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -73,17 +75,17 @@ func startSway(ctx context.Context, cfg Config, dir string) (_ *sway, err error)
 		return nil, err
 	}
 	s := &sway{
-		ipc: swayIPC{socket}, log: cfg.Log, native: nativeModes,
+		ipc: swayIPC{socket}, plain: plain, log: cfg.Log, native: nativeModes,
 		events: make(chan struct{}, 1), prepared: map[string]bool{}, tries: tries{},
 	}
 	command := append(slices.Clone(cfg.Sway), "-c", config)
 	s.runtime = cmp.Or(cfg.Getenv("XDG_RUNTIME_DIR"), dir)
-	environment := slices.Concat(cfg.environment(), []string{
+	environment := slices.Concat(cfg.bareEnvironment(), []string{
 		"XDG_RUNTIME_DIR=" + s.runtime, "SWAYSOCK=" + socket, "CAMWALL_SWAY_DISPLAY=" + name,
 		"XDG_CURRENT_DESKTOP=sway",
 		"WLR_LIBINPUT_NO_DEVICES=1", // a terminal may have no keyboard, mouse or touch
 	})
-	if cfg.Getenv("WLR_RENDERER") == "" && !hasRenderNode() {
+	if plain && cfg.Getenv("WLR_RENDERER") == "" {
 		environment = append(environment, "WLR_RENDERER=pixman")
 	}
 	if s.child, err = startChild(childConfig{Name: "sway", Command: command, Environment: environment, Log: cfg.Log}); err != nil {
@@ -184,10 +186,14 @@ func (s *sway) tell() {
 }
 
 func (s *sway) environment() []string {
-	return []string{
+	list := []string{
 		"WAYLAND_DISPLAY=" + s.wayland, "XDG_RUNTIME_DIR=" + s.runtime, "GDK_BACKEND=wayland", "XDG_SESSION_TYPE=wayland",
 		"DISPLAY=", "SWAYSOCK=", "I3SOCK=",
 	}
+	if s.plain {
+		list = append(list, "CAMWALL_GPU=never")
+	}
+	return list
 }
 
 func (s *sway) changed() <-chan struct{} { return s.events }

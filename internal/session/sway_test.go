@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"camwall/internal/fault"
+	"camwall/internal/kiosk"
 	"camwall/internal/screen"
 )
 
@@ -66,11 +68,11 @@ func TestTwoOutputsTwoWalls(t *testing.T) {
 	s.sway("output "+two+" enable", "output "+one+" enable")
 	s.await(backLimit, "both are back", func() bool { return s.shown(one) && s.shown(two) })
 
-	s.sway("output "+one+" mode 800x600@60Hz", "output "+two+" transform normal", `[app_id="`+programOf(one)+`"] fullscreen disable`)
+	s.sway("output "+one+" mode 800x600@60Hz", "output "+two+" transform normal", `[app_id="`+kiosk.AppID(one)+`"] fullscreen disable`)
 	s.await(backLimit, "mode, turn and full screen are back", func() bool {
 		return s.screen(one).Mode == "1920x1080@60" && s.swayOutput(two).Transform == "90" && s.shown(one)
 	})
-	s.sway(`[app_id="` + programOf(one) + `"] move container to workspace ` + two)
+	s.sway(`[app_id="` + kiosk.AppID(one) + `"] move container to workspace ` + two)
 	s.await(backLimit, "the window is back at its own", func() bool { return s.shown(one) && s.shown(two) })
 	s.sway("workspace elsewhere")
 	s.await(backLimit, "the workspaces are back", func() bool { return s.shown(one) && s.shown(two) })
@@ -101,6 +103,34 @@ func TestNoMonitorAtStart(t *testing.T) {
 	}
 	if !s.Healthy() || !s.shown("HEADLESS-1") {
 		t.Error("the first output has suffered")
+	}
+}
+
+// TestCardThatCanNotDraw: a sway that ends before it answers is tried again without
+// the graphics processor, and the kiosks draw without it, too.
+func TestCardThatCanNotDraw(t *testing.T) {
+	if !unprivileged(t) {
+		return
+	}
+	s := begin(t, "1", func(c *Config) {
+		tried, script := filepath.Join(c.Dir, "tried"), filepath.Join(c.Dir, "sway")
+		text := "#!/bin/sh\n[ -e " + tried + " ] || { : > " + tried + "; exit 1; }\n[ \"$WLR_RENDERER\" = pixman ] && exec sway --unsupported-gpu \"$@\"\n"
+		if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		c.Sway = []string{script}
+		c.Screens = []screen.Screen{screen.New("HEADLESS-1", "")}
+	})
+	s.await(20*time.Second, "the wall is shown", func() bool { return s.shown("HEADLESS-1") })
+	if said := s.said.String(); strings.Count(said, "trying again without the graphics processor") != 1 {
+		t.Errorf("the log says %s", said)
+	}
+	environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", s.screen("HEADLESS-1").PID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(strings.Split(string(environment), "\x00"), "CAMWALL_GPU=never") {
+		t.Error("the kiosk is not told")
 	}
 }
 
@@ -135,6 +165,14 @@ func TestKiosksAreKeptRunning(t *testing.T) {
 	s.await(20*time.Second, "a kiosk that is well is there", well)
 	if now := s.screen(one); now.Restarts < 2 || s.screen(two).PID != other || s.screen(two).Restarts != 0 {
 		t.Errorf("got %+v, and %+v that was %d", now, s.screen(two), other)
+	}
+	asked, restarts, crashes := s.screen(one).PID, s.screen(one).Restarts, reports()
+	if err := syscall.Kill(asked, syscall.SIGTERM); err != nil { // nobody has given a PIN
+		t.Fatal(err)
+	}
+	s.await(20*time.Second, "the kiosk that was asked to end is there again", func() bool { return s.screen(one).PID != asked && well() })
+	if now := s.screen(one); now.Restarts != restarts+1 || s.screen(two).PID != other || reports() != crashes {
+		t.Errorf("asked to end: %+v; %d reports, there were %d", now, reports(), crashes)
 	}
 	last := s.screen(one).PID
 	s.tell("leave", two)
@@ -198,9 +236,12 @@ func TestEndIsOrderly(t *testing.T) {
 	if !unprivileged(t) {
 		return
 	}
-	s := begin(t, "1", nil)
+	s := begin(t, "1", func(c *Config) { c.Environ = append(c.Environ, secretSetting) })
 	s.await(20*time.Second, "the wall is shown", func() bool { return s.shown("HEADLESS-1") })
 	kiosk, sway := s.screen("HEADLESS-1").PID, swayPID(t, s.dir)
+	if knows(t, sway, secretSetting) || !knows(t, kiosk, secretSetting) {
+		t.Error("sway has our settings, or the kiosk has not")
+	}
 	s.cancel()
 	<-s.ended
 	if !errors.Is(s.err, context.Canceled) || alive(kiosk) || alive(sway) {
@@ -209,6 +250,19 @@ func TestEndIsOrderly(t *testing.T) {
 	if left, err := os.Stat(SocketPath(s.dir)); err == nil {
 		t.Errorf("%s is left", left.Name())
 	}
+}
+
+// secretSetting is one of ours that only kiosks need.
+const secretSetting = "CAMWALL_CAMERA=gate=rtsp://u:hunter2@192.0.2.1/"
+
+// knows tells whether a variable is in the environment of a process.
+func knows(t *testing.T, pid int, entry string) bool {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "environ"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Contains(strings.Split(string(text), "\x00"), entry)
 }
 
 // TestSessionKilled: what a session that is killed has started ends, and the next

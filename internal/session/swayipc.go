@@ -66,8 +66,12 @@ func exchange(conn io.ReadWriter, kind uint32, payload string) (got uint32, answ
 	return readIPC(conn)
 }
 
-// command runs commands, one after the other. The error names the first that sway
-// refuses; those behind it are tried all the same.
+// errRefused says that sway has answered, and does not do what it was told.
+var errRefused = errors.New("sway refuses")
+
+// command runs commands, one after the other. An error that is errRefused names the
+// first that sway refuses; those behind it are tried all the same. Any other says
+// that sway does not answer.
 func (s swayIPC) command(ctx context.Context, commands ...string) error {
 	var first error
 	for _, c := range commands {
@@ -75,14 +79,13 @@ func (s swayIPC) command(ctx context.Context, commands ...string) error {
 			Success bool   `json:"success"`
 			Error   string `json:"error"`
 		}
-		err := s.ask(ctx, ipcCommand, c, &answers)
-		for _, a := range answers {
-			if !a.Success && err == nil {
-				err = fmt.Errorf("sway refuses %q: %s", c, a.Error)
-			}
+		if err := s.ask(ctx, ipcCommand, c, &answers); err != nil {
+			return err
 		}
-		if first == nil {
-			first = err
+		for _, a := range answers {
+			if !a.Success && first == nil {
+				first = fmt.Errorf("%w %q: %s", errRefused, c, a.Error)
+			}
 		}
 	}
 	return first

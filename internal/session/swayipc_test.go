@@ -7,10 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 
@@ -76,6 +79,9 @@ func TestCommandsThatAreRefused(t *testing.T) {
 	if err := s.command(t.Context(), "one; two", "three"); err == nil || !strings.Contains(err.Error(), "no such thing") || !strings.Contains(err.Error(), "one; two") {
 		t.Errorf("got %v", err)
 	}
+	if err := answering(t, ipcMessage(ipcCommand, `[{"success": false, "error": "no"}]`), []byte("nonsense")).command(t.Context(), "one", "two", "three"); err == nil || errors.Is(err, errRefused) {
+		t.Errorf("a sway that does not answer: %v", err)
+	}
 	events := 0
 	stream := slices.Concat(ipcMessage(ipcSubscribe, `{"success": true}`), ipcMessage(ipcEvent, `{}`), ipcMessage(7, `{}`), ipcMessage(ipcEvent|3, `{}`))
 	if err := answering(t, stream).subscribe(t.Context(), func() { events++ }, "workspace"); err == nil || events != 2 {
@@ -83,6 +89,71 @@ func TestCommandsThatAreRefused(t *testing.T) {
 	}
 	if err := answering(t, ipcMessage(ipcSubscribe, `{"success": false}`)).subscribe(t.Context(), func() {}, "output"); !errors.Is(err, errNoSuchEvent) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// refusing is a sway of two outputs that refuses all that is said of the first
+// one, and answers nothing any more once it is told to.
+func refusing(t *testing.T, silent *atomic.Bool) *sway {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := func(kind uint32, payload string) string {
+		switch {
+		case kind == ipcOutputs:
+			return `[{"name": "DP-1", "active": true, "scale": 1, "transform": "normal"}, {"name": "DP-2", "active": true, "scale": 1, "transform": "normal"}]`
+		case kind == ipcTree:
+			return `{"type": "root"}`
+		case strings.Contains(payload, "DP-1"):
+			return `[{"success": false, "error": "never"}]`
+		}
+		return `[{"success": true}]`
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			if kind, payload, err := readIPC(conn); err == nil && !(silent.Load() && kind == ipcCommand) {
+				_, _ = conn.Write(ipcMessage(kind, answer(kind, string(payload))))
+			}
+			conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		l.Close()
+		<-done
+	})
+	return &sway{
+		ipc: swayIPC{path}, log: slog.New(slog.DiscardHandler), native: func(string) []string { return nil },
+		child: &child{done: make(chan struct{})}, prepared: map[string]bool{}, tries: tries{},
+	}
+}
+
+// TestOneOutputThatRefuses takes no other screen with it, and has its kiosk.
+func TestOneOutputThatRefuses(t *testing.T) {
+	t.Parallel()
+	var silent atomic.Bool
+	silent.Store(true)
+	d := refusing(t, &silent)
+	s := quiet(t)
+	s.cfg.times, s.cfg.Kiosk = defaultTimes(), []string{"sh", "-c", "sleep 1000", "kiosk"}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel()
+	if err := s.turn(ctx, d, &running); err == nil || len(s.kiosks) != 0 {
+		t.Errorf("with a sway that does not answer: %v, %d kiosks", err, len(s.kiosks))
+	}
+	silent.Store(false)
+	if err := s.turn(ctx, d, &running); err != nil || s.kiosk("DP-1") == nil || s.kiosk("DP-2") == nil {
+		t.Errorf("got %v, %d kiosks", err, len(s.kiosks))
 	}
 }
 
@@ -163,6 +234,9 @@ func TestCorrections(t *testing.T) {
 		"off, with the old word":         {`"dpms": true, "current_mode": {"width": 1, "height": 1, "refresh": 1}, "modes": []`, nil, made(nil), false, []string{`dpms off`}},
 		"off, with the new word":         {`"power": true, "dpms": true, "current_mode": {"width": 1, "height": 1, "refresh": 1}, "modes": []`, nil, made(nil), false, []string{`power off`}},
 		"on again":                       {`"power": false, "dpms": true, "current_mode": {"width": 1, "height": 1, "refresh": 1}, "modes": []`, nil, made(nil), true, []string{`power on`}},
+		"scaled as sway keeps it":        {`"dpms": true, "scale": 1.2999999523162842, "current_mode": {"width": 1, "height": 1, "refresh": 1}, "modes": []`, nil, made(func(s *screen.Screen) { s.Scale = 1.3 }), true, nil},
+		"scaled in 120ths":               {`"dpms": true, "scale": 1.3333334, "current_mode": {"width": 1, "height": 1, "refresh": 1}, "modes": []`, nil, made(func(s *screen.Screen) { s.Scale = 1.33 }), true, nil},
+		"another scale":                  {`"dpms": true, "scale": 1.25, "current_mode": {"width": 1, "height": 1, "refresh": 1}, "modes": []`, nil, made(func(s *screen.Screen) { s.Scale = 1.3 }), true, []string{"scale 1.3"}},
 		"turned, scaled and placed": {
 			`"dpms": true, "current_mode": {"width": 1, "height": 1, "refresh": 1}, "modes": []`, nil,
 			made(func(s *screen.Screen) {

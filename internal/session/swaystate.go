@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -61,6 +62,9 @@ func (o *swayOutput) powerWord() string {
 	return "dpms"
 }
 
+// scaleGrain is what sway may make of a scale: it keeps 32 bits of it, or 120ths.
+const scaleGrain = 0.01
+
 // swayNode is a node of sway's tree (sway-ipc(7), GET_TREE).
 type swayNode struct {
 	ID         int64      `json:"id"`
@@ -114,7 +118,7 @@ func (s *sway) look(ctx context.Context) ([]output, error) {
 	for i := range raw {
 		o := &raw[i]
 		all[i] = output{
-			Name: o.Name, Display: strings.Join(strings.Fields(o.Make+" "+o.Model+" "+o.Serial), " "),
+			Name: o.Name, Display: strings.Join(strings.Fields(o.Make+" "+o.Model+" "+o.Serial), " "), Serial: o.Serial,
 			Active: o.Active, Lit: o.lit(), Mode: o.Mode.mode(),
 		}
 		for _, m := range o.Modes {
@@ -191,7 +195,7 @@ func (s *sway) corrections(o *swayOutput, w wish) []string {
 	if mode := s.modeFor(o, w.Screen.Mode); mode != "" {
 		wrong = append(wrong, mode)
 	}
-	if scale := scaleOf(w.Screen); scale != o.Scale {
+	if scale := scaleOf(w.Screen); math.Abs(scale-o.Scale) > scaleGrain {
 		wrong = append(wrong, "scale "+strconv.FormatFloat(scale, 'f', -1, 64))
 	}
 	if turn := transformOf(w.Screen); string(turn) != o.Transform {

@@ -40,18 +40,21 @@ const openboxConfig = `<?xml version="1.0" encoding="UTF-8"?>
 
 // xorg is an Xorg that we have started, with openbox as its window manager.
 type xorg struct {
-	log      *slog.Logger
-	server   *child
-	manager  *child
-	display  string // DISPLAY
-	environ  []string
-	raw      map[string]string // the names that Xorg gives to connectors
-	dark     bool              // all is switched off
-	black    map[string]bool   // outputs that are drawn black
-	tries    tries
-	looks    int
-	done     chan struct{}
-	stopping chan struct{}
+	log       *slog.Logger
+	server    *child
+	manager   *child
+	display   string // DISPLAY
+	authority string // XAUTHORITY
+	environ   []string
+	inputs    func() string // the devices that there are
+	keys      keyWatch
+	raw       map[string]string // the names that Xorg gives to connectors
+	dark      bool              // all is switched off
+	black     map[string]bool   // outputs that are drawn black
+	tries     tries
+	looks     int
+	done      chan struct{}
+	stopping  chan struct{}
 }
 
 var _ display = (*xorg)(nil)
@@ -68,7 +71,13 @@ func xorgCommand(getenv func(string) string) []string {
 
 // startXorg starts Xorg, openbox, and holds blanking off.
 func startXorg(ctx context.Context, cfg Config) (_ *xorg, err error) {
-	x := &xorg{log: cfg.Log, raw: map[string]string{}, black: map[string]bool{}, tries: tries{}, done: make(chan struct{}), stopping: make(chan struct{})}
+	x := &xorg{
+		log: cfg.Log, authority: filepath.Join(cfg.Dir, "xauthority"), inputs: inputDevices, raw: map[string]string{}, black: map[string]bool{}, tries: tries{},
+		done: make(chan struct{}), stopping: make(chan struct{}),
+	}
+	if err := writeAuthority(x.authority); err != nil {
+		return nil, err
+	}
 	if err := x.startServer(ctx, cfg); err != nil {
 		return nil, err
 	}
@@ -77,7 +86,7 @@ func startXorg(ctx context.Context, cfg Config) (_ *xorg, err error) {
 		x.server.end(endLimit)
 		return nil, err
 	}
-	x.environ = slices.Concat(cfg.environment(), []string{"DISPLAY=" + x.display, "WAYLAND_DISPLAY=", "XDG_SESSION_TYPE=x11"})
+	x.environ = slices.Concat(cfg.bareEnvironment(), []string{"DISPLAY=" + x.display, "XAUTHORITY=" + x.authority, "WAYLAND_DISPLAY=", "XDG_SESSION_TYPE=x11"})
 	x.manager, err = startChild(childConfig{
 		Name: "openbox", Command: []string{"openbox", "--config-file", config, "--sm-disable"}, Environment: x.environ, Log: cfg.Log, Group: true,
 	})
@@ -90,11 +99,14 @@ func startXorg(ctx context.Context, cfg Config) (_ *xorg, err error) {
 		{"xset", "s", "off", "s", "noblank"},
 		{"xset", "dpms", "0", "0", "0"},
 		{"xsetroot", "-solid", "#0B0D0F"},
-		{"setxkbmap", "-option", "srvrkeys:none"}, // no way to another terminal
 	} {
 		if _, err := x.tool(ctx, command...); err != nil {
 			cfg.Log.Warn("the display can't be prepared wholly", "command", strings.Join(command, " "), "error", err)
 		}
+	}
+	x.blockKeys(ctx)
+	if ignored := xIgnored(cfg.Screens); len(ignored) > 0 {
+		cfg.Log.Warn("Xorg neither scales nor mirrors: these screens are shown without", "outputs", strings.Join(ignored, ", "))
 	}
 	return x, nil
 }
@@ -107,7 +119,7 @@ func (x *xorg) startServer(ctx context.Context, cfg Config) error {
 	}
 	defer reader.Close()
 	x.server, err = startChild(childConfig{
-		Name: "xorg", Command: append(slices.Clone(cfg.Xorg), "-noreset", "-displayfd", "3"), Environment: cfg.environment(), Log: cfg.Log, Files: []*os.File{writer},
+		Name: "xorg", Command: append(slices.Clone(cfg.Xorg), "-noreset", "-auth", x.authority, "-displayfd", "3"), Environment: cfg.bareEnvironment(), Log: cfg.Log, Files: []*os.File{writer},
 	})
 	writer.Close()
 	if err != nil {
@@ -155,7 +167,7 @@ func (x *xorg) tool(ctx context.Context, command ...string) (string, error) {
 }
 
 func (x *xorg) environment() []string {
-	return []string{"DISPLAY=" + x.display, "WAYLAND_DISPLAY=", "GDK_BACKEND=x11", "XDG_SESSION_TYPE=x11"}
+	return []string{"DISPLAY=" + x.display, "XAUTHORITY=" + x.authority, "WAYLAND_DISPLAY=", "GDK_BACKEND=x11", "XDG_SESSION_TYPE=x11"}
 }
 
 // changed never has a value: X is looked at again and again.

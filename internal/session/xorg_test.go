@@ -1,6 +1,7 @@
 package session
 
 import (
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,28 +31,31 @@ func (s *stage) xWindows() []xWindow {
 	return parseWmctrl(s.xTool("wmctrl", "-lGx"))
 }
 
-// xDisplay is the display of the session's kiosk.
-func (s *stage) xDisplay() string {
+// xDisplay is how the session's kiosk reaches its display; nil before it runs.
+func (s *stage) xDisplay() []string {
 	k := s.kiosk("screen")
 	if k == nil {
-		return ""
+		return nil
 	}
-	for _, entry := range k.cfg.Environment {
-		if strings.HasPrefix(entry, "DISPLAY=:") {
-			return entry
-		}
-	}
-	return ""
+	return slices.DeleteFunc(slices.Clone(k.cfg.Environment), func(entry string) bool {
+		return !strings.HasPrefix(entry, "DISPLAY=:") && !strings.HasPrefix(entry, "XAUTHORITY=")
+	})
 }
 
 func (s *stage) xTool(command ...string) string {
-	cmd := exec.CommandContext(s.Context(), command[0], command[1:]...)
-	cmd.Env = append(os.Environ(), s.xDisplay())
-	out, err := cmd.Output()
+	out, err := runTool(s.T, s.xDisplay(), command...)
 	if err != nil {
 		s.Logf("%s: %v", command, err)
 	}
-	return string(out)
+	return out
+}
+
+// runTool runs a command of X's as another process of this user would.
+func runTool(t *testing.T, environ []string, command ...string) (string, error) {
+	cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, environ...)
+	out, err := cmd.Output()
+	return string(out), err
 }
 
 // placed tells whether the kiosk's window fills the screen.
@@ -64,7 +68,7 @@ func (s *stage) placed() bool {
 // TestXorg: the same session without sway.
 func TestXorg(t *testing.T) {
 	s := onX(t, nil)
-	s.await(20*time.Second, "the wall is shown", func() bool { return s.xDisplay() != "" && s.placed() })
+	s.await(20*time.Second, "the wall is shown", func() bool { return s.xDisplay() != nil && s.placed() })
 	s.await(backLimit, "the kiosk is well", func() bool { return s.screen("screen").Healthy && s.screen("screen").Page == "live" })
 	first := s.screen("screen")
 	if first.Wall != "lobby" || !first.Connected || !first.On || first.Restarts != 0 {
@@ -81,6 +85,12 @@ func TestXorg(t *testing.T) {
 	if s.screen("screen").PID != first.PID {
 		t.Error("the kiosk was started anew")
 	}
+	if info, err := os.Stat(filepath.Join(s.dir, "xauthority")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the cookie's file: %v, %v", info, err)
+	}
+	if _, err := runTool(t, append(s.xDisplay(), "XAUTHORITY=/dev/null"), "xset", "q"); err == nil {
+		t.Error("who has no cookie may ask the display")
+	}
 	if _, err := s.client.Switch(t.Context(), "screen", PowerOff); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +105,7 @@ func TestXorg(t *testing.T) {
 // TestXorgKilled: the session ends with an error, and nothing of it is left.
 func TestXorgKilled(t *testing.T) {
 	s := onX(t, nil)
-	s.await(20*time.Second, "the wall is shown", func() bool { return s.xDisplay() != "" && s.placed() })
+	s.await(20*time.Second, "the wall is shown", func() bool { return s.xDisplay() != nil && s.placed() })
 	kiosk := s.screen("screen").PID
 	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
@@ -121,7 +131,7 @@ func TestAutoFallsBack(t *testing.T) {
 	s := onX(t, func(c *Config) {
 		c.Display, c.Sway = Auto, []string{"sh", "-c", "echo no seat >&2; exit 1"}
 	})
-	s.await(20*time.Second, "the wall is shown", func() bool { return s.xDisplay() != "" && s.placed() })
+	s.await(20*time.Second, "the wall is shown", func() bool { return s.xDisplay() != nil && s.placed() })
 	if said := s.said.String(); strings.Count(said, "no seat") < 2 || !strings.Contains(said, "Xorg is tried") {
 		t.Error("sway was not tried twice")
 	}
@@ -134,6 +144,112 @@ func TestAutoFallsBack(t *testing.T) {
 	}
 	if err := broken.Run(t.Context()); fault.CodeOf(err) != fault.Config || !strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("it ends with %v", err)
+	}
+}
+
+// TestKeysOfNewKeyboards: the keys that lead to another terminal are taken away
+// again when a keyboard comes, and now and then.
+func TestKeysOfNewKeyboards(t *testing.T) {
+	x, err := startXorg(t.Context(), Config{
+		Xorg: []string{"Xvfb", "-screen", "0", "640x480x24", "-nolisten", "tcp"}, Dir: t.TempDir(), Environ: append(os.Environ(), secretSetting), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.close()
+	for _, pid := range []int{x.server.pid(), x.manager.pid()} {
+		if knows(t, pid, secretSetting) {
+			t.Errorf("%d has our settings", pid)
+		}
+	}
+	blocked := func() bool {
+		said, err := x.tool(t.Context(), "setxkbmap", "-query")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(said, "srvrkeys:none")
+	}
+	if !blocked() {
+		t.Fatal("they are not taken away at the start")
+	}
+	until(t, "the window manager is there", func() bool {
+		_, err := x.tool(t.Context(), "wmctrl", "-lGx")
+		return err == nil
+	})
+	devices := "event0 "
+	x.inputs = func() string { return devices }
+	turn := func() {
+		if _, err := x.settle(t.Context(), nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range keyTurns {
+		turn()
+	}
+	free := func() {
+		if _, err := x.tool(t.Context(), "setxkbmap", "-option", ""); err != nil || blocked() {
+			t.Fatalf("they can't be given back: %v", err)
+		}
+	}
+	free()
+	devices += "event1 "
+	turn()
+	if !blocked() {
+		t.Error("a keyboard has come, and they are not taken away")
+	}
+	turn()
+	turn()
+	free()
+	for range probeEvery {
+		turn()
+	}
+	if !blocked() {
+		t.Error("they are not taken away now and then")
+	}
+}
+
+// TestKeyWatch is a table of looks.
+func TestKeyWatch(t *testing.T) {
+	t.Parallel()
+	var k keyWatch
+	var due []int
+	for look := range 3 * probeEvery {
+		devices := "a"
+		if look >= 20 {
+			devices = "a b"
+		}
+		if k.due(devices) {
+			due = append(due, look)
+		}
+	}
+	if want := []int{0, 1, 2, 15, 20, 21, 22, 30}; !slices.Equal(due, want) {
+		t.Errorf("due at %v, want %v", due, want)
+	}
+	names, err := filepath.Glob("/sys/class/input/*")
+	if got := strings.Fields(inputDevices()); err != nil || len(got) != len(names) {
+		t.Errorf("got %q, there are %q, %v", got, names, err)
+	}
+}
+
+// TestWhatXorgIgnores is told at the start.
+func TestWhatXorgIgnores(t *testing.T) {
+	said := &lockedText{}
+	mirrored, scaled, turned := screen.New("HDMI-A-1", "a"), screen.New("HDMI-A-2", "a"), screen.New("HDMI-A-3", "a")
+	mirrored.Transform, scaled.Scale, turned.Transform = "flipped-90", 1.5, "90"
+	cfg := Config{
+		Xorg: []string{"Xvfb", "-screen", "0", "640x480x24", "-nolisten", "tcp"}, Dir: t.TempDir(), Environ: os.Environ(), Log: slog.New(slog.NewTextHandler(said, nil)),
+		Screens: []screen.Screen{mirrored, scaled, turned, {Output: "HDMI-A-4"}},
+	}
+	x, err := startXorg(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.close()
+	if !strings.Contains(said.String(), `outputs="HDMI-A-1, HDMI-A-2"`) {
+		t.Errorf("the log says %s", said)
+	}
+	if ignored := xIgnored(cfg.Screens[2:]); len(ignored) != 0 {
+		t.Errorf("ignored are %q", ignored)
 	}
 }
 

@@ -53,6 +53,7 @@ func (x *xorg) prepare(context.Context, string, wish) error { return nil }
 
 // settle puts right what is not as it is wished.
 func (x *xorg) settle(ctx context.Context, _ []output, wishes map[string]wish) (bool, error) {
+	x.blockKeys(ctx)
 	outputs, err := x.outputs(ctx, "--current")
 	if err != nil {
 		return false, err
@@ -84,27 +85,39 @@ func (x *xorg) settlePower(ctx context.Context, wishes map[string]wish) error {
 		dark = dark && !w.Lit
 	}
 	if dark != x.dark {
-		x.power(ctx, "xset dpms force "+map[bool]string{true: "off", false: "on"}[dark])
+		x.run(ctx, "xset dpms force "+map[bool]string{true: "off", false: "on"}[dark])
 		x.dark = dark // a display without power management is not asked again
 	}
 	for name, w := range wishes {
 		if black := !w.Lit && !dark; black != x.black[name] {
-			x.power(ctx, "xrandr --output "+x.raw[name]+" --brightness "+map[bool]string{true: "0", false: "1"}[black])
+			x.run(ctx, "xrandr --output "+x.raw[name]+" --brightness "+map[bool]string{true: "0", false: "1"}[black])
 			x.black[name] = black
 		}
 	}
 	return ctx.Err()
 }
 
-func (x *xorg) power(ctx context.Context, command string) {
-	if _, err := x.tool(ctx, strings.Fields(command)...); err != nil {
-		x.log.Warn("the display can't be switched", "command", command, "error", err)
+// run runs one command; that it can't is told.
+func (x *xorg) run(ctx context.Context, command string) {
+	if _, err := x.tool(ctx, strings.Fields(command)...); err != nil && ctx.Err() == nil {
+		x.log.Warn("the display refuses what it should do", "command", command, "error", err)
 	}
 }
 
 // rotations are xrandr's words for how a picture is turned: it turns the picture
-// anticlockwise as left, and mirrors it with --reflect.
+// anticlockwise as left. Mirrored ones are missing.
 var rotations = map[screen.Transform]string{"normal": "normal", "90": "right", "180": "inverted", "270": "left"}
+
+// xIgnored returns the screens of which Xorg can't do all.
+func xIgnored(all []screen.Screen) []string {
+	var ignored []string
+	for _, s := range all {
+		if _, known := rotations[transformOf(s)]; !known || scaleOf(s) != 1 {
+			ignored = append(ignored, s.Output)
+		}
+	}
+	return ignored
+}
 
 // xCorrections returns the commands that give outputs their mode, turn and place.
 func xCorrections(outputs []xOutput, wishes map[string]wish) []string {

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """A window in the place of a kiosk: the right app id, and the socket that tells
 how it is. It is told what to do by files beside that socket: sick-OUTPUT makes it
-say that it is not well, leave-OUTPUT makes it end as by its PIN."""
+say that it is not well, leave-OUTPUT makes it end as by its PIN. SIGTERM makes it
+end with 0."""
 import argparse
 import http.server
 import os
@@ -61,3 +62,4 @@ print(f"wall {asked.wall} on {asked.output} of {asked.display}", flush=True)
 GLib.timeout_add(100, lambda: Gtk.main_quit() if told("leave") else True)
 GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, 15, Gtk.main_quit)
 Gtk.main()
+sys.exit(10 if told("leave") else 0)
