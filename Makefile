@@ -3,10 +3,13 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build test race fuzz bench soak lint fmt ci
+# A build for packages enters a tree of its release, which only root can.
+as_root := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=CAMWALL_CACHE,GOPROXY,GOFLAGS)
+
+.PHONY: help setup run build test race fuzz bench soak deb deb-test arm64 lint fmt ci
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install and build all that the other commands need (they do it themselves, too).
 	@build/setup.sh build window run test lint
@@ -31,6 +34,16 @@ bench: build ## Measure and write docs/benchmarks.md.
 
 soak: build ## Change and break a wall for MINUTES (30): memory, descriptors and goroutines must stay.
 	@build/soak.sh $(or $(MINUTES),30)
+
+deb: ## Build the Debian packages into build/deb/. RELEASE=12 or 13; both unless told. Needs root.
+	@$(as_root) build/deb.sh $(RELEASE)
+
+deb-test: ## Install, run, upgrade and purge the packages in a clean Debian, then the container. RELEASE=12 or 13. Needs root.
+	@$(as_root) build/deb-test.sh $(RELEASE)
+	@$(as_root) build/deb-test.sh --container
+
+arm64: ## Check that everything compiles for arm64. Needs root.
+	@$(as_root) build/arm64.sh
 
 lint: ## Check the form of the code with pinned tools.
 	@build/lint.sh

@@ -76,40 +76,12 @@ built() {
   basename "$found"
 }
 
-# apt_sources prints a source list for the wanted suite, made from the system's own
-# Debian entries (both styles of file), so that the same server is asked.
-apt_sources() {
-  local codename keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  # shellcheck source=/dev/null
-  codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
-  {
-    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '
-      function flush() { if (types ~ /deb/ && parts ~ /main/) { n = split(uris, u, " "); m = split(suites, s, " ")
-        for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) print u[i], s[j], (key ~ /^\//) ? key : "-" }
-        types = uris = suites = parts = key = "" }
-      /^#/ { next }
-      /^[ \t]*$/ { flush(); next }
-      { value = $0; sub(/^[^:]*:[ \t]*/, "", value) }
-      /^Types:/ { types = value } /^URIs:/ { uris = value } /^Suites:/ { suites = value }
-      /^Components:/ { parts = value } /^Signed-By:/ { key = value }
-      END { flush() }' || true
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | awk '
-      $1 == "deb" && / main( |$)/ { key = "-"
-        if (match($0, /signed-by=[^] ]+/)) key = substr($0, RSTART + 10, RLENGTH - 10)
-        sub(/^deb[ \t]+(\[[^]]*\][ \t]*)?/, ""); print $1, $2, key }' || true
-  } | while read -r uri name key; do
-    [[ $name =~ ^($codename|stable|oldstable)(-updates|-security)?/?$ ]] || continue
-    [[ $key == - ]] && key=$keyring
-    printf 'deb-src [signed-by=%s] %s %s%s main\n' "$key" "$uri" "$suite" "${BASH_REMATCH[2]}"
-  done | sort -u
-}
-
 # fetch downloads the newest source of the series into $1, checked by apt's signatures,
 # with lists and state of its own: the system's apt stays as it is.
 fetch() {
   local dir=$1 version
   mkdir -p "$dir"/lists/partial "$dir"/archives/partial
-  apt_sources >"$dir/sources"
+  "$here/deb-sources.sh" deb-src "$suite" >"$dir/sources"
   [[ -s $dir/sources ]] || die "no Debian entry with 'main' in this system's apt sources"
   cat >"$dir/conf" <<CONF
 Dir::State "$dir";

@@ -6,7 +6,8 @@
 #
 # Purposes: go and node (only to fetch newer ones, see build/toolchain.sh),
 # build (the server), window (compiling the window), run (the window at run time),
-# test, lint. When nothing is missing, apt is not called and no network is needed.
+# test, lint, trees (clean trees of Debian, see build/deb-tree.sh), package (building and
+# checking packages). When nothing is missing, apt is not called and no network is needed.
 set -euo pipefail
 
 say() { printf 'packages: %s\n' "$*" >&2; }
@@ -32,17 +33,27 @@ names() {
       echo gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
       echo libgstrtspserver-1.0-0 gir1.2-gst-rtsp-server-1.0 python3-gi
       echo iproute2 procps minidlna glib-networking
+      # Displays of terminals: sway with outputs that can be switched, and X's tools.
+      echo sway grim gir1.2-gtk-3.0 wmctrl x11-xserver-utils x11-xkb-utils dbus-daemon
+      # Only wlroots before 0.16 needs help to switch an output.
+      [[ $(codename) == trixie ]] || echo libwlroots-dev
       ;;
     lint) echo shellcheck ;;
+    trees) echo debootstrap debian-archive-keyring util-linux mount iproute2 ;;
+    package) echo build-essential debhelper dpkg-dev fakeroot lintian ;;
     *) say "unknown purpose $1"; exit 2 ;;
   esac
+}
+
+codename() {
+  # shellcheck source=/dev/null
+  (. /etc/os-release && echo "${VERSION_CODENAME:-}")
 }
 
 # ffmpeg_names prints the libraries where Debian packages FFmpeg 7.1, else what
 # build/ffmpeg.sh needs to build it.
 ffmpeg_names() {
-  # shellcheck source=/dev/null
-  if [[ $(. /etc/os-release && echo "${VERSION_CODENAME:-}") == trixie ]]; then
+  if [[ $(codename) == trixie ]]; then
     echo libavcodec-dev libavdevice-dev libavfilter-dev libavformat-dev
     echo libavutil-dev libswresample-dev libswscale-dev
   else
@@ -99,5 +110,5 @@ command=${1:-}
 case $command in
   ensure) ensure "$@" ;;
   list) for purpose in "$@"; do names "$purpose"; done | tr ' ' '\n' | sort -u ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+  *) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac
