@@ -69,7 +69,7 @@ type core struct {
 // newCore reads the configuration and what is kept, and builds all parts. No
 // camera is asked for anything yet, and no port is open. defaultListen holds
 // when no address is configured.
-func newCore(flags serverFlags, defaultListen []string, log journal) (_ *core, err error) {
+func newCore(flags serverFlags, defaultListen []string, log journal) (*core, error) {
 	cfg, err := configured(flags, log.Logger)
 	if err != nil {
 		return nil, err
@@ -77,6 +77,12 @@ func newCore(flags serverFlags, defaultListen []string, log journal) (_ *core, e
 	if len(cfg.Settings.Listen) == 0 {
 		cfg.Settings.Listen = defaultListen
 	}
+	return makeCore(cfg, flags, false, log)
+}
+
+// makeCore is newCore on a configuration that was read; with readOnly it leaves
+// what is kept to others to change.
+func makeCore(cfg *config.Config, flags serverFlags, readOnly bool, log journal) (_ *core, err error) {
 	for _, addr := range slices.Concat(cfg.Settings.Listen, cfg.Settings.CompatListen) {
 		if err := guard.RequireOpen(addr, cfg.Settings.Open); err != nil {
 			return nil, err
@@ -93,7 +99,7 @@ func newCore(flags serverFlags, defaultListen []string, log journal) (_ *core, e
 			return nil, err
 		}
 	}
-	if err := c.openStore(flags.Data); err != nil {
+	if err := c.openStore(flags.Data, readOnly); err != nil {
 		return nil, err
 	}
 	demo := flags.Demo
@@ -119,15 +125,15 @@ func newCore(flags serverFlags, defaultListen []string, log journal) (_ *core, e
 }
 
 // openStore opens what is kept. While another Camwall uses it, or where nothing
-// can be written, it is shown but not changed.
-func (c *core) openStore(named string) error {
+// can be written, it is shown but not changed; with readOnly from the start.
+func (c *core) openStore(named string, readOnly bool) error {
 	dir, err := config.DataDir(named, os.Getenv)
 	if err != nil {
 		return err
 	}
-	cfg := store.Config{Dir: dir, Log: c.log, Getenv: os.Getenv}
+	cfg := store.Config{Dir: dir, Log: c.log, Getenv: os.Getenv, ReadOnly: readOnly}
 	c.store, err = store.Open(context.Background(), cfg)
-	if code := fault.CodeOf(err); code == fault.Locked || code == fault.Storage {
+	if code := fault.CodeOf(err); !readOnly && (code == fault.Locked || code == fault.Storage) {
 		c.log.Warn("nothing can be added or changed here", "reason", err)
 		cfg.ReadOnly = true
 		c.store, err = store.Open(context.Background(), cfg)

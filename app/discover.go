@@ -79,7 +79,7 @@ func (c *discoverCommand) where() (interfaces []string, ranges []netip.Prefix, e
 	if ranges, err = prefixes(c.Range); err != nil {
 		return nil, nil, err
 	}
-	path, err := config.Find(c.Config, os.Getenv)
+	path, _, err := config.Find(c.Config, os.Getenv)
 	if err != nil {
 		return nil, nil, err
 	}

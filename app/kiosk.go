@@ -42,14 +42,14 @@ type kioskSettings struct {
 	socket string // of a server on this machine, as configured
 	dir    string // for sockets
 	data   string
+
+	refused error // what is wrong with the file; it is told on the screen
 }
 
 // settings lays the flags over the file.
 func (c *kioskCommand) settings(log *slog.Logger) (s kioskSettings, err error) {
-	cfg, err := configured(c.serverFlags, log)
-	if err != nil {
-		return s, err
-	}
+	cfg, refused := configuredScreens(c.serverFlags, log)
+	s.refused = refused
 	s.Kiosk, s.socket = cfg.Settings.Kiosk, cfg.Settings.Socket
 	s.screen, _ = screen.Find(cfg.Screens, c.Output, c.Display)
 	if s.screen.Output == "" {
@@ -71,24 +71,26 @@ func (c *kioskCommand) settings(log *slog.Logger) (s kioskSettings, err error) {
 		}
 	}
 	if c.Memory != 0 {
-		if c.Memory < minKioskMemory || c.Memory > maxKioskMemory {
-			return s, fault.Errorf(fault.BadRequest, "--memory is %d, must be %d to %d", c.Memory, minKioskMemory, maxKioskMemory).
-				WithHint("it is in MiB")
+		if s.Memory, err = config.ParseKioskMemory(c.Memory); err != nil {
+			return s, err
 		}
-		s.Memory = int64(c.Memory) << 20
 	}
 	if s.data, err = config.DataDir(c.Data, os.Getenv); err != nil {
 		return s, err
 	}
-	s.dir, err = unixsock.RuntimeDir(os.Getenv)
-	return s, err
+	if s.dir, err = unixsock.RuntimeDir(os.Getenv); err != nil {
+		return s, err
+	}
+	for _, path := range []*string{&s.dir, &s.socket} {
+		if *path == "" {
+			continue
+		}
+		if *path, err = filepath.Abs(*path); err != nil {
+			return s, fault.Errorf(fault.Config, "the folder that we are in: %w", err)
+		}
+	}
+	return s, nil
 }
-
-// What the page's process may have, in MiB.
-const (
-	minKioskMemory = 512
-	maxKioskMemory = 16384
-)
 
 // Run opens a locked window on one wall, and keeps it until the PIN or ctx ends
 // it. The window is there before any core is.
@@ -99,8 +101,11 @@ func (c *kioskCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	ctx, leave := context.WithCancel(ctx)
-	defer leave()
+	if settings.refused != nil {
+		log.Error("the configuration is refused", "error", settings.refused)
+	}
+	ctx, leave := context.WithCancelCause(ctx)
+	defer leave(nil)
 	commands := make(chan desktop.Command, 1)
 	reload := func() {
 		select {
@@ -110,7 +115,8 @@ func (c *kioskCommand) Run(ctx context.Context, s streams) error {
 	}
 	locked, err := kiosk.New(kiosk.Config{
 		Wall: c.Wall, Output: c.Output, Key: settings.Key, PIN: settings.PIN, Version: version,
-		Dim: settings.screen.Dim, Shift: settings.screen.Shift, OnLeave: leave, OnReload: reload, Log: log.Logger,
+		Dim: settings.screen.Dim, Shift: settings.screen.Shift, Log: log.Logger,
+		OnLeave: func() { leave(exitCode(kiosk.ExitLeft)) }, OnReload: reload,
 	})
 	if err != nil {
 		return err
@@ -128,10 +134,15 @@ func (c *kioskCommand) Run(ctx context.Context, s streams) error {
 	// Of whatever ends, the others are told by ctx, and waited for.
 	var running sync.WaitGroup
 	defer running.Wait()
-	defer leave()
+	defer leave(nil)
 	running.Go(func() { _ = locked.Run(ctx) })
-	choice := c.choice(settings, locked, log, s.err)
-	running.Go(func() { choice.run(ctx) })
+	running.Go(func() {
+		if settings.refused != nil {
+			c.waitForMended(ctx, locked, settings.refused, leave)
+			return
+		}
+		c.choice(settings, locked, log, s.err).run(ctx)
+	})
 	running.Go(func() { service.Watch(ctx, control.Alive) })
 
 	err = desktop.Run(ctx, desktop.Config{
@@ -143,9 +154,32 @@ func (c *kioskCommand) Run(ctx context.Context, s streams) error {
 	if err == nil && ctx.Err() == nil {
 		err = fault.New(fault.Internal, "the window ended by itself", "the display may have gone; its log tells more")
 	}
-	leave()
+	leave(nil)
 	_ = service.Stopping() // who does not hear it sees it
-	return err
+	return ended(ctx, err, log.Logger)
+}
+
+// ended returns what a kiosk ends with whose window has ended with err. Once it was
+// left, what fails while all ends is for the log alone.
+func ended(ctx context.Context, err error, log *slog.Logger) error {
+	cause := context.Cause(ctx)
+	if _, left := errors.AsType[exitCode](cause); !left && !errors.Is(cause, errMended) {
+		return err
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		log.Warn("the window", "error", err)
+	}
+	return cause
+}
+
+// waitForMended tells what is wrong with the configuration: whose pictures to show
+// nobody knows. Once it is mended, the kiosk ends, to be started by what it says now.
+func (c *kioskCommand) waitForMended(ctx context.Context, to *kiosk.Kiosk, refused error, leave context.CancelCauseFunc) {
+	to.Say(refused)
+	untilMended(ctx, c.serverFlags, lookForMended)
+	if pause(ctx, mendedFor) {
+		leave(errMended)
+	}
 }
 
 // onNoDisplay says what gives a kiosk a display.
@@ -197,13 +231,12 @@ func serveControl(dir, output string, control http.Handler, log *slog.Logger) (e
 func (c *kioskCommand) choice(s kioskSettings, to *kiosk.Kiosk, log journal, said io.Writer) *coreChoice {
 	flags := c.serverFlags
 	return &coreChoice{
-		to: to, named: s.Server, servers: serverSockets(s.socket), own: filepath.Join(s.dir, ownSocket), log: log.Logger,
+		to: to, named: s.Server, servers: serverSockets(s.socket), own: filepath.Join(s.dir, ownSocket), log: log.Logger, ask: askSocket,
 		start: func() (*core, error) {
-			core, err := newCore(flags, nil, log)
+			core, err := kioskCore(flags, log)
 			if err != nil {
 				return nil, err
 			}
-			core.settings.Socket = "" // that is a server's
 			if err := core.listen(said); err != nil {
 				core.Close()
 				return nil, err

@@ -53,6 +53,20 @@ type coreChoice struct {
 	own     string   // socket of a kiosk's own core
 	start   func() (*core, error)
 	log     *slog.Logger
+
+	// ask returns nil when a core answers at a socket, else why not (askSocket).
+	ask func(ctx context.Context, path string) error
+}
+
+// kioskCore is newCore for a kiosk. Ports and sockets of the file are a server's,
+// as is the right to change what is kept: one that comes later finds both free.
+func kioskCore(flags serverFlags, log journal) (*core, error) {
+	cfg, err := configured(flags, log.Logger)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Settings.Listen, cfg.Settings.CompatListen, cfg.Settings.Socket = flags.Listen, flags.CompatListen, ""
+	return makeCore(cfg, flags, true, log)
 }
 
 // run looks for a core, and keeps to it until ctx ends. A server that was found
@@ -65,12 +79,15 @@ func (c *coreChoice) run(ctx context.Context) {
 	}
 	begun := time.Now()
 	for ctx.Err() == nil {
-		path, found := c.answering(ctx)
+		path, found, denied := c.answering(ctx)
 		switch {
 		case found && path != c.own:
 			c.stay(ctx, "unix:"+path, nil)
 		case found:
 			c.stay(ctx, "unix:"+path, c.gone)
+		case denied != nil: // a core of our own would pull each stream once more
+			c.to.Say(denied)
+			pause(ctx, lookLimit)
 		case time.Since(begun) < bootLimit && slices.ContainsFunc(c.servers, present):
 			c.to.Say(errBooting)
 			pause(ctx, lookAgain)
@@ -87,29 +104,35 @@ func present(path string) bool {
 	return err == nil
 }
 
-// answering returns the socket at which a core answers now.
-func (c *coreChoice) answering(ctx context.Context) (path string, found bool) {
+// answering returns the socket at which a core answers now; where none does, denied
+// is the fault of a server's that this user may not open.
+func (c *coreChoice) answering(ctx context.Context) (path string, found bool, denied error) {
 	for _, path := range append(slices.Clone(c.servers), c.own) {
-		if c.answers(ctx, path) {
-			return path, true
+		err := c.ask(ctx, path)
+		if err == nil {
+			return path, true, nil
+		}
+		if path != c.own && fault.CodeOf(err) == kiosk.Denied {
+			denied = err
 		}
 	}
-	return "", false
+	return "", false, denied
 }
 
 func (c *coreChoice) serverAnswers(ctx context.Context) bool {
-	return slices.ContainsFunc(c.servers, func(path string) bool { return c.answers(ctx, path) })
+	return slices.ContainsFunc(c.servers, func(path string) bool { return c.ask(ctx, path) == nil })
 }
 
-func (c *coreChoice) answers(ctx context.Context, path string) bool {
-	remote, err := kiosk.NewRemote("unix:"+path, c.log)
+// askSocket returns nil when a core answers at a socket, else why it does not.
+func askSocket(ctx context.Context, path string) error {
+	remote, err := kiosk.NewRemote("unix:"+path, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return false
+		return err
 	}
 	defer remote.Close()
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
-	return remote.Probe(ctx) == nil
+	return remote.Probe(ctx)
 }
 
 // stay uses the core at an address until ctx ends, or until gone returns; nil

@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"camwall/frontend"
@@ -63,6 +63,7 @@ func TestKioskCommandLine(t *testing.T) {
 		"no PIN in it":     {[]string{"--wall", "lobby", "--pin-file", writeFile(t, "pin", "97531x\n")}, "no PIN"},
 		"odd key":          {[]string{"--wall", "lobby", "--key", "Q"}, "Ctrl+Alt+Q"},
 		"odd server":       {[]string{"--wall", "lobby", "--server", "ftp://u:secret@h"}, "server is not usable"},
+		"refused file":     {[]string{"--wall", "lobby", "--config=" + writeFile(t, "camwall.yaml", "listne: x")}, "unknown key"},
 		"too little":       {[]string{"--wall", "lobby", "--memory", "5"}, "512 to 16384"},
 		"unknown flag":     {[]string{"--wall", "lobby", "--dance"}, "unknown flag"},
 		"no such file":     {[]string{"--wall", "lobby", "--config=/nowhere.yaml"}, "/nowhere.yaml"},
@@ -109,12 +110,12 @@ screens:
 	if night := time.Date(2026, 11, 21, 23, 0, 0, 0, time.Local); s.screen.Dim(night) != 30 || s.screen.Dim(night.Add(12*time.Hour)) != 100 {
 		t.Errorf("dimmed to %d by night, %d by day", s.screen.Dim(night), s.screen.Dim(night.Add(12*time.Hour)))
 	}
-	c.Server, c.Key, c.PINFile, c.Memory = "unix:/run/z.sock", "ctrl+shift+f1", writeFile(t, "pin", "1357\n"), 300
+	c.Server, c.Key, c.PINFile, c.Memory = "unix:/run/z.sock", "ctrl+shift+f1", writeFile(t, "pin", "1357\n"), 600
 	c.Output, c.Display = "DP-1", "Dell Inc. U2720Q 7X"
 	if s, err = c.settings(slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	if s.Server != "unix:/run/z.sock" || s.Key != "Ctrl+Shift+F1" || s.PIN.Reveal() != "1357" || s.Memory != 300<<20 || s.screen.Wall != "vault" {
+	if s.Server != "unix:/run/z.sock" || s.Key != "Ctrl+Shift+F1" || s.PIN.Reveal() != "1357" || s.Memory != 600<<20 || s.screen.Wall != "vault" {
 		t.Errorf("of the flags: %+v", s)
 	}
 	c.Output, c.Display = "DP-2", ""
@@ -292,144 +293,79 @@ func (s *server) routes(t *testing.T) map[string]bool {
 	return all
 }
 
-// choosing is a search for a core.
-type choosing struct {
-	*coreChoice
-	kiosk  *kiosk.Kiosk
-	window *server
-	starts int // of a core of its own
-	cancel context.CancelFunc
-	ended  sync.WaitGroup
-}
-
-// choose runs one until the test ends; dir has the sockets, flags are those of a
-// core of its own.
-func choose(t *testing.T, dir, named string, flags serverFlags) *choosing {
-	t.Helper()
-	k, window := lock(t)
-	c := &choosing{kiosk: k, window: &server{url: window.URL}}
-	if flags.Data == "" {
-		flags.Data = t.TempDir()
-	}
-	c.coreChoice = &coreChoice{
-		to: k, named: named, servers: []string{filepath.Join(dir, "server.sock")}, own: filepath.Join(dir, ownSocket), log: slog.New(slog.DiscardHandler),
-		start: func() (*core, error) {
-			c.starts++
-			made, err := newCore(flags, nil, logFlags{LogLevel: slog.LevelError}.logger(io.Discard))
-			if err != nil {
-				return nil, err
-			}
-			made.inventory.Run()
-			return made, nil
-		},
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	c.cancel = cancel
-	c.ended.Go(func() { c.run(ctx) })
-	t.Cleanup(c.stop)
-	return c
-}
-
-func (c *choosing) stop() {
-	c.cancel()
-	c.ended.Wait()
-}
-
-func (c *choosing) from(t *testing.T, server string) {
-	t.Helper()
-	waitFor(t, "pictures of "+server, func() bool {
-		s := c.kiosk.State()
-		return s.Ready && s.Server == server
-	})
-}
-
-// Two kiosks without a server have one core between them; when the one that has
-// it ends, the other goes on by itself, and a server that comes serves both.
-func TestOneCoreForManyKiosks(t *testing.T) {
-	sim := cameras(t, "", simcam.Demo()[0])
-	dir := shortDir(t)
-	flags := serverFlags{Config: writeFile(t, "camwall.yaml", lobby), Camera: named(sim, "")}
-	begun := time.Now()
-	first := choose(t, dir, "", flags)
-	first.from(t, "this screen")
-	second := choose(t, dir, "", flags)
-	second.from(t, "unix:"+second.own)
-	for _, k := range []*choosing{first, second} {
-		c := dialStream(t, k.window)
-		c.do(`{"type":"watch","tile":1,"camera":"s1","width":320,"height":180,"formats":["jpeg"]}`)
-		sentSince(t, begun, sim, c)
-	}
-	if n := sim.Counters().Playing; n != 1 {
-		t.Errorf("the camera plays %d times for two screens", n)
-	}
-	first.stop()
-	second.from(t, "this screen")
-	if first.starts != 1 || second.starts != 1 {
-		t.Errorf("cores were started %d and %d times", first.starts, second.starts)
-	}
-	flags.Socket, flags.Data = filepath.Join(dir, "server.sock"), t.TempDir()
-	serve(t, flags)
-	second.from(t, "unix:"+flags.Socket)
-	third := choose(t, dir, "", serverFlags{})
-	third.from(t, "unix:"+flags.Socket)
-	if third.starts != 0 {
-		t.Error("a core beside a server's")
-	}
-}
-
-// A server that is named, or was found once, stays the one that is shown.
-func TestAServerStays(t *testing.T) {
-	dir := shortDir(t)
-	flags := serverFlags{Socket: filepath.Join(dir, "server.sock")}
-	s := serve(t, flags)
-	for _, name := range []string{"", "unix:" + flags.Socket} {
-		c := choose(t, dir, name, serverFlags{})
-		c.from(t, "unix:"+flags.Socket)
-		s.Close()
-		waitFor(t, "its end is seen", func() bool { return c.kiosk.State().Code == "no_socket" })
-		s = serve(t, flags)
-		c.from(t, "unix:"+flags.Socket)
-		if c.starts != 0 {
-			t.Error("a core of its own was started")
+func TestWhatAKioskEndsWith(t *testing.T) {
+	failed := fault.New(fault.Internal, "the display has gone", "")
+	for name, c := range map[string]struct {
+		asked bool // to end, before
+		cause error
+		err   error
+		exit  int
+	}{
+		"left by PIN":                      {false, exitCode(kiosk.ExitLeft), nil, 10},
+		"left by PIN, and the window ends": {false, exitCode(kiosk.ExitLeft), failed, 10},
+		"left by PIN, canceled":            {false, exitCode(kiosk.ExitLeft), context.Canceled, 10},
+		"asked to end":                     {true, nil, nil, 0},
+		"asked to end, then left":          {true, exitCode(kiosk.ExitLeft), context.Canceled, 0},
+		"failed":                           {false, nil, failed, 1},
+		"mended":                           {false, errMended, nil, 1},
+	} {
+		asked, stop := context.WithCancel(t.Context())
+		if c.asked {
+			stop()
 		}
-		c.stop()
+		ctx, leave := context.WithCancelCause(asked)
+		leave(c.cause)
+		stop()
+		var cli struct {
+			End endingCommand `cmd:""`
+		}
+		cli.End.with = ended(ctx, c.err, slog.New(slog.DiscardHandler))
+		var out, said strings.Builder
+		s := streams{out: &out, err: &said}
+		command, _ := parse(&cli, []string{"end"}, s, "")
+		if exit := runCommand(t.Context(), command, s); exit != c.exit || (said.String() != "") != (c.exit == 1) {
+			t.Errorf("%s: exit code %d, want %d; it says %s", name, exit, c.exit, &said)
+		}
 	}
 }
 
-// A server that was killed is given time to come back.
-func TestAServerThatIsAboutToComeBack(t *testing.T) {
-	dir := shortDir(t)
-	path := filepath.Join(dir, "server.sock")
-	killed, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+// endingCommand ends with an error.
+type endingCommand struct{ with error }
+
+func (c *endingCommand) Run() error { return c.with }
+
+// A kiosk whose file is refused says so, with file and line, keeps the PIN that can
+// be read, and ends some seconds after the file is mended.
+func TestAKioskWithoutAConfiguration(t *testing.T) {
+	file := writeFile(t, "camwall.yaml", lobby+"kiosk: {pin: '97531'}\nlistne: x\n")
+	t.Setenv("CAMWALL_RUNTIME", "/run/x")
+	c := kioskCommand{serverFlags: serverFlags{Config: file, Data: "/data"}, Wall: "lobby"}
+	s, err := c.settings(slog.New(slog.DiscardHandler))
+	if err != nil || fault.CodeOf(s.refused) != fault.Config || s.PIN.Reveal() != "97531" {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	k, err := kiosk.New(kiosk.Config{Wall: "lobby", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	killed.SetUnlinkOnClose(false)
-	_ = killed.Close()
-	c := choose(t, dir, "", serverFlags{})
-	waitFor(t, "the reason", func() bool { return strings.Contains(c.kiosk.State().Reason, "does not answer yet") })
-	serve(t, serverFlags{Socket: path})
-	c.from(t, "unix:"+path)
-	if c.starts != 0 {
-		t.Error("a core of its own was started")
-	}
-}
-
-func TestACoreThatCanNotStartSaysWhy(t *testing.T) {
-	c := choose(t, shortDir(t), "", serverFlags{Config: "/nowhere.yaml"})
-	waitFor(t, "the reason", func() bool { return strings.Contains(c.kiosk.State().Reason, "/nowhere.yaml") })
-	c = choose(t, shortDir(t), "ftp://x", serverFlags{})
-	waitFor(t, "the reason", func() bool { return c.kiosk.State().Code == string(fault.Config) })
-}
-
-func TestServerSockets(t *testing.T) {
-	for configured, want := range map[string]string{
-		"": "[" + systemSocket + "]", systemSocket: "[" + systemSocket + "]", "/x": "[/x " + systemSocket + "]",
-	} {
-		if got := fmt.Sprint(serverSockets(configured)); got != want {
-			t.Errorf("%q: %s", configured, got)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, leave := context.WithCancelCause(t.Context())
+		defer leave(nil)
+		begun := time.Now()
+		var waiting sync.WaitGroup
+		waiting.Go(func() { c.waitForMended(ctx, k, s.refused, leave) })
+		time.Sleep(time.Minute) // the bubble's
+		if s := k.State(); ctx.Err() != nil || !strings.Contains(s.Reason, "camwall.yaml:9: unknown key") || s.Ready {
+			t.Errorf("told: %+v, %v", s, context.Cause(ctx))
 		}
-	}
+		if err := os.WriteFile(file, []byte(lobby), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		waiting.Wait()
+		if took := time.Since(begun) - time.Minute; !errors.Is(context.Cause(ctx), errMended) || took < mendedFor || took > mendedFor+lookForMended {
+			t.Errorf("%v after %v", context.Cause(ctx), took)
+		}
+	})
 }
 
 // The session asks at the kiosk's socket how it is.

@@ -111,12 +111,22 @@ func parse(grammar any, args []string, s streams, help string, options ...kong.O
 // runCommand runs a command and returns what to exit with.
 func runCommand(ctx context.Context, command *kong.Context, s streams) int {
 	command.BindTo(ctx, (*context.Context)(nil))
-	if err := command.Run(s); err != nil && !errors.Is(err, context.Canceled) {
+	err := command.Run(s)
+	if code, ok := errors.AsType[exitCode](err); ok {
+		return int(code)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
 		report(s.err, err)
 		return fault.ExitCode(err)
 	}
 	return 0
 }
+
+// exitCode is what a command ends with that has done what it should, and tells its
+// caller more than that. Nothing is printed.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // isFlag tells a flag of the window's from a command and from a call for help.
 func isFlag(arg string) bool {

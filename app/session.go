@@ -28,9 +28,10 @@ type sessionCommand struct {
 // kiosk by its PIN.
 func (c *sessionCommand) Run(ctx context.Context, s streams) error {
 	log := c.logger(s.err)
-	cfg, err := configured(serverFlags{Config: c.Config}, log.Logger)
-	if err != nil {
-		return err
+	flags := serverFlags{Config: c.Config}
+	cfg, refused := configuredScreens(flags, log.Logger)
+	if refused != nil { // its kiosks tell it on the screens, and it is tried again
+		log.Error("the configuration is refused", "error", refused)
 	}
 	made, err := c.settings(cfg)
 	if err != nil {
@@ -52,11 +53,25 @@ func (c *sessionCommand) Run(ctx context.Context, s streams) error {
 	}
 	ctx, end := context.WithCancel(ctx)
 	var watching sync.WaitGroup
+	mended := make(chan bool, 1)
 	defer watching.Wait()
 	defer end()
 	watching.Go(func() { service.Watch(ctx, display.Healthy) })
+	if refused != nil {
+		watching.Go(func() {
+			untilMended(ctx, flags, lookForMended)
+			mended <- ctx.Err() == nil
+			end()
+		})
+	} else {
+		mended <- false
+	}
 	err = display.Run(ctx)
+	end()
 	_ = service.Stopping() // who does not hear it sees it
+	if <-mended {
+		return errMended
+	}
 	return err
 }
 

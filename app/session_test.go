@@ -143,6 +143,10 @@ func TestSessionsThatDoNotStart(t *testing.T) {
 		{"session --wall a/b", "no name of a wall"},
 		{"session --display x", "--display must be one of"},
 		{"session --config " + dir + "/nowhere", "nowhere"},
+		// No reason to stay dark: the display is started all the same.
+		{"session --config " + dir + "/nowhere", "start sway"},
+		{"session --config " + writeFile(t, "camwall.yaml", "listne: x"), "unknown key"},
+		{"session --config " + writeFile(t, "camwall.yaml", "listne: x"), "start sway"},
 	} {
 		if exit, out, err := saidBy(t, strings.Fields(c.args)...); exit != 2 || out != "" || !strings.Contains(err, c.want) {
 			t.Errorf("%s ends with %d: %s%s", c.args, exit, out, err)
@@ -183,5 +187,39 @@ func TestWordsOfScreens(t *testing.T) {
 		if mode, power, kiosk, after := screenMode(&c.screen), screenPower(&c.screen), screenKiosk(&c.screen), switched(&c.screen); mode != c.mode || power != c.power || kiosk != c.kiosk || after != c.after {
 			t.Errorf("got %q, %q, %q, %q for %+v", mode, power, kiosk, after, c.screen)
 		}
+	}
+}
+
+// A file that is refused is no reason for a dark screen: the session starts, and
+// ends by itself, to be started anew, once the file is mended.
+func TestASessionWithoutAConfiguration(t *testing.T) {
+	dir := shortDir(t)
+	t.Setenv("CAMWALL_RUNTIME", filepath.Join(dir, "run"))
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	// Xvfb knows the last five of Xorg's arguments.
+	script := "#!/bin/bash\nexec Xvfb -screen 0 640x480x24 -nolisten tcp \"${@: -5}\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "Xorg"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	file := writeFile(t, "camwall.yaml", "listne: x\nwalls: [{name: yard, preset: 1}]\n")
+	ended := make(chan int, 1)
+	var said bytes.Buffer
+	go func() {
+		ended <- runOn([]string{"session", "--display=xorg", "--config=" + file, "--data=" + t.TempDir()}, streams{out: &said, err: &said, said: map[string]bool{}})
+	}()
+	waitFor(t, "a display", func() bool {
+		exit, out, _ := saidBy(t, "screen")
+		return exit == 0 && strings.Contains(out, "yard")
+	})
+	if err := os.WriteFile(file, []byte("walls: [{name: yard, preset: 1}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case exit := <-ended:
+		if exit != 1 || !strings.Contains(said.String(), "unknown key") || !strings.Contains(said.String(), "can be read again") {
+			t.Errorf("it ends with %d: %s", exit, &said)
+		}
+	case <-time.After(patience):
+		t.Fatal("it goes on with what it had")
 	}
 }

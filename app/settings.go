@@ -1,16 +1,19 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"os"
+	"time"
 
 	"camwall/internal/config"
+	"camwall/internal/fault"
 )
 
 // configured reads the configuration: defaults, then the file, then environment
 // and flags.
 func configured(flags serverFlags, log *slog.Logger) (*config.Config, error) {
-	path, err := config.Find(flags.Config, os.Getenv)
+	path, warning, err := config.Find(flags.Config, os.Getenv)
 	if err != nil {
 		return nil, err
 	}
@@ -18,9 +21,7 @@ func configured(flags serverFlags, log *slog.Logger) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range cfg.Warnings {
-		log.Warn("configuration", "warning", w)
-	}
+	warn(log, cfg, warning)
 	for _, s := range flags.Camera {
 		cam, err := config.ParseCameraFlag(s)
 		if err != nil {
@@ -32,6 +33,50 @@ func configured(flags serverFlags, log *slog.Logger) (*config.Config, error) {
 	}
 	flags.over(&cfg.Settings)
 	return cfg, nil
+}
+
+// configuredScreens reads what is configured of screens and kiosks, with flags over
+// it. A file that is refused is no reason for a dark screen: then the configuration
+// is what could be read of it, and err says what is wrong with it.
+func configuredScreens(flags serverFlags, log *slog.Logger) (cfg *config.Config, err error) {
+	path, warning, err := config.Find(flags.Config, os.Getenv)
+	if err != nil {
+		cfg = config.New()
+	} else {
+		cfg, err = config.LoadScreens(path)
+	}
+	warn(log, cfg, warning)
+	flags.over(&cfg.Settings)
+	return cfg, err
+}
+
+func warn(log *slog.Logger, cfg *config.Config, more string) {
+	if more != "" {
+		log.Warn("configuration", "warning", more)
+	}
+	for _, w := range cfg.Warnings {
+		log.Warn("configuration", "warning", w)
+	}
+}
+
+// Times of the wait for a file that was refused.
+const (
+	lookForMended = 2 * time.Second
+	mendedFor     = 10 * time.Second // a session starts anew sooner, and its kiosks with it
+)
+
+// errMended ends a process that was started with a configuration that is mended
+// now: who started it starts it anew.
+var errMended = fault.New("mended", "the configuration can be read again", "what was started by hand is to be started anew")
+
+// untilMended returns when the configuration can be read, or ctx has ended.
+func untilMended(ctx context.Context, flags serverFlags, every time.Duration) {
+	silent := slog.New(slog.DiscardHandler)
+	for pause(ctx, every) {
+		if _, err := configuredScreens(flags, silent); err == nil {
+			return
+		}
+	}
 }
 
 // over lays the flags that were given over s.

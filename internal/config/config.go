@@ -7,6 +7,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -73,29 +74,34 @@ func New() *Config {
 // Find returns the path of the configuration file: named, when not empty, else
 // camwall/camwall.yaml in $XDG_CONFIG_HOME (or ~/.config), else in /etc; ""
 // when there is none. A named file that is not there, and one that is there but
-// can't be looked at, is a fault.Config.
-func Find(named string, getenv func(string) string) (string, error) {
-	return find(named, getenv, systemDir)
+// can't be opened, is a fault.Config. Only the one in /etc may be for others
+// than this user, who then has none: warning says so, and is for the log.
+func Find(named string, getenv func(string) string) (path, warning string, err error) {
+	return find(named, getenv, systemDir, present)
 }
 
-func find(named string, getenv func(string) string, system string) (string, error) {
+// find is Find with the system's folder and what looks at a file.
+func find(named string, getenv func(string) string, system string, look func(string) error) (path, warning string, err error) {
 	if named != "" {
-		return named, present(named)
+		return named, "", look(named)
 	}
 	for _, dir := range []string{home(getenv, "XDG_CONFIG_HOME", ".config"), system} {
 		if dir == "" {
 			continue
 		}
 		path := filepath.Join(dir, "camwall", fileName)
-		err := present(path)
-		if !errors.Is(err, os.ErrNotExist) {
-			return path, err
+		switch err := look(path); {
+		case errors.Is(err, os.ErrNotExist):
+		case dir == system && errors.Is(err, os.ErrPermission):
+			return "", fmt.Sprintf("%s is not for this user, and is left out", path), nil
+		default:
+			return path, "", err
 		}
 	}
-	return "", nil
+	return "", "", nil
 }
 
-// present returns nil if path is something that can be opened and read.
+// present returns nil if path can be opened for reading and is no folder.
 func present(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -104,7 +110,14 @@ func present(path string) error {
 	if info.IsDir() {
 		return unreadable(path, errors.New("it is a folder"))
 	}
-	return nil
+	if !info.Mode().IsRegular() {
+		return nil // to open a pipe twice would lose what is in it
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return unreadable(path, err)
+	}
+	return f.Close()
 }
 
 // DataDir returns the folder for what Camwall keeps: named, when not empty, else

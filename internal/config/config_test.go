@@ -1,9 +1,11 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"camwall/internal/camera"
@@ -41,20 +43,48 @@ func TestFind(t *testing.T) {
 		"no environment": {"", at("etc"), inSystem, nil},
 		"nothing":        {"", at("nobody"), "", map[string]string{"HOME": at("nobody")}},
 	} {
-		if got, err := find(c.named, environment(c.vars), c.system); err != nil || got != c.want {
-			t.Errorf("%s: %q, %v; want %q", name, got, err, c.want)
+		if got, warning, err := find(c.named, environment(c.vars), c.system, present); err != nil || got != c.want || warning != "" {
+			t.Errorf("%s: %q, %q, %v; want %q", name, got, warning, err, c.want)
 		}
 	}
-	if _, err := Find(at("nowhere.yaml"), environment(nil)); fault.CodeOf(err) != fault.Config || !strings.Contains(err.Error(), "nowhere.yaml") {
+	if _, _, err := Find(at("nowhere.yaml"), environment(nil)); fault.CodeOf(err) != fault.Config || !strings.Contains(err.Error(), "nowhere.yaml") {
 		t.Errorf("a named file that is not there: %v", err)
 	}
-	if _, err := Find(dir, environment(nil)); fault.CodeOf(err) != fault.Config {
+	if _, _, err := Find(dir, environment(nil)); fault.CodeOf(err) != fault.Config {
 		t.Errorf("a folder: %v", err)
 	}
 	for _, broken := range []string{at("folder"), at("blocked")} {
-		if got, err := find("", environment(map[string]string{"XDG_CONFIG_HOME": broken}), at("etc")); fault.CodeOf(err) != fault.Config {
+		if got, _, err := find("", environment(map[string]string{"XDG_CONFIG_HOME": broken}), at("etc"), present); fault.CodeOf(err) != fault.Config {
 			t.Errorf("%s was passed over for %q, %v", broken, got, err)
 		}
+	}
+}
+
+// Where a server is installed, its file is for its group alone: another user's
+// window starts without one. A file of one's own, or one that is named, is another
+// matter.
+func TestTheSystemsFileOfOthers(t *testing.T) {
+	t.Parallel()
+	denied := func(path string) error {
+		if strings.Contains(path, "secret") {
+			return unreadable(path, &os.PathError{Op: "stat", Path: path, Err: syscall.EACCES})
+		}
+		return present(path)
+	}
+	path, warning, err := find("", environment(nil), "/secret", denied)
+	if err != nil || path != "" || !strings.Contains(warning, "/secret/camwall/camwall.yaml") {
+		t.Errorf("the system's: %q, %q, %v", path, warning, err)
+	}
+	if _, _, err := find("", environment(map[string]string{"XDG_CONFIG_HOME": "/secret"}), "/etc", denied); fault.CodeOf(err) != fault.Config {
+		t.Errorf("one's own: %v", err)
+	}
+	if _, _, err := find("/secret/x.yaml", environment(nil), "/etc", denied); fault.CodeOf(err) != fault.Config || !strings.Contains(err.Error(), "permission denied") {
+		t.Errorf("a named one: %v", err)
+	}
+	closed := filepath.Join(t.TempDir(), "closed.yaml")
+	write(t, closed, "", 0)
+	if err := present(closed); os.Getuid() != 0 && !errors.Is(err, os.ErrPermission) {
+		t.Errorf("one that is there, and can't be opened: %v", err)
 	}
 }
 

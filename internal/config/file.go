@@ -19,29 +19,47 @@ const maxFileBytes = 1 << 20
 // Load reads the file at path; "" is an empty configuration. Every error is a
 // fault.Config that has one line for each thing that is wrong.
 func Load(path string) (*Config, error) {
-	if path == "" {
-		return New(), nil
+	r := newReader(path)
+	if err := r.load(); err != nil {
+		return nil, err
 	}
-	f, err := os.Open(path)
+	return r.config, nil
+}
+
+// LoadScreens is Load for what needs screens and kiosks and no camera: the files
+// that hold passwords of cameras and devices are not read, as they may be for a
+// server alone. With an error it returns what could be read all the same, over
+// the defaults.
+func LoadScreens(path string) (*Config, error) {
+	r := newReader(path)
+	r.screensOnly = true
+	return r.config, r.load()
+}
+
+// load reads the file at the reader's path, if it has one.
+func (r *reader) load() error {
+	if r.path == "" {
+		return nil
+	}
+	f, err := os.Open(r.path)
 	if err != nil {
-		return nil, unreadable(path, err)
+		return unreadable(r.path, err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
 	if err != nil {
-		return nil, unreadable(path, err)
+		return unreadable(r.path, err)
 	}
 	if len(data) > maxFileBytes {
-		return nil, fault.Errorf(fault.Config, "%s is larger than 1 MiB", path).WithHint("is it the right file?")
+		return fault.Errorf(fault.Config, "%s is larger than 1 MiB", r.path).WithHint("is it the right file?")
 	}
-	r := newReader(path)
 	if err := r.read(data); err != nil {
-		return nil, err
+		return err
 	}
 	if info, err := f.Stat(); err == nil && r.secrets && worldReadable(info) {
-		r.config.Warnings = append(r.config.Warnings, fmt.Sprintf("%s has passwords and can be read by everybody on this machine; chmod 600 it", path))
+		r.config.Warnings = append(r.config.Warnings, fmt.Sprintf("%s has passwords and can be read by everybody on this machine; chmod 600 it", r.path))
 	}
-	return r.config, nil
+	return nil
 }
 
 // reader turns nodes into values and keeps what is wrong with them.
@@ -52,6 +70,8 @@ type reader struct {
 	secrets  bool                      // the file itself has a password
 	problems []*fault.Error
 	more     int // problems beyond maxProblems
+
+	screensOnly bool // passwords of cameras are not wanted
 }
 
 func newReader(path string) *reader {

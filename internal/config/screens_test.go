@@ -1,6 +1,7 @@
 package config
 
 import (
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -148,7 +149,7 @@ func TestScreensSayWhatIsWrongAndWhere(t *testing.T) {
 		{"kiosk:\n  pin: '1234'\n  pin_file: x", ":3: kiosk: pin and pin_file exclude each other", "keep one"},
 		{"kiosk:\n  pin_file: x", ":2: kiosk: read pin_file x: no such file", "holds the pin"},
 		{"kiosk: {user: x}", `:1: kiosk: unknown key "user"`, "the keys here are"},
-		{"kiosk: {memory: 1}", `:1: kiosk: memory is "1"`, "256 to 16384"},
+		{"kiosk: {memory: 1}", `:1: kiosk: memory is "1"`, "512 to 16384"},
 		{"kiosk: {key: Q}", `:1: kiosk: key is "Q"`, "such as Ctrl+Alt+Q"},
 		{"kiosk: {server: 'http://u:hunter2@h'}", ":1: kiosk: server has a sign-in in it", "without user"},
 		{"kiosk: {server: h}", `:1: kiosk: server is "h"`, "unix:/path"},
@@ -175,6 +176,47 @@ func TestThePINStaysSecret(t *testing.T) {
 		r := newReader("camwall.yaml")
 		if said := told(r, text); strings.Contains(said, "86421975") {
 			t.Errorf("%s\ntells %s", text, said)
+		}
+	}
+}
+
+// Screens and kiosks need no password of a camera; a PIN they do.
+func TestLoadScreens(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "camwall.yaml")
+	const text = "cameras: [{id: gate, url: 'rtsp://192.0.2.1/s', user: u, password_file: of-the-server}]\n" +
+		"devices: [{id: nvr, address: 192.0.2.9, user: u, password_file: of-the-server}]\n" +
+		"kiosk: {pin: '97531', key: Alt+F9}\nscreens: [{output: DP-1, wall: yard}]\n"
+	write(t, path, text, 0o600)
+	if _, err := Load(path); fault.CodeOf(err) != fault.Config || strings.Count(err.Error(), "of-the-server") != 2 {
+		t.Errorf("a server reads the passwords: %v", err)
+	}
+	whole := func(c *Config) bool {
+		return c.Settings.Kiosk.PIN.Reveal() == "97531" && c.Settings.Kiosk.Key == "Alt+F9" && len(c.Screens) == 1 && c.Screens[0].Wall == "yard"
+	}
+	if c, err := LoadScreens(path); err != nil || !whole(c) || len(c.Cameras) != 1 {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	write(t, path, text+"listne: x\n", 0o600)
+	if c, err := LoadScreens(path); fault.CodeOf(err) != fault.Config || !strings.Contains(err.Error(), "camwall.yaml:5: unknown key") || !whole(c) {
+		t.Errorf("what can be read holds: %+v, %v", c, err)
+	}
+	write(t, path, "kiosk: {pin_file: nowhere}\n", 0o600)
+	if c, err := LoadScreens(path); err == nil || !strings.Contains(err.Error(), "pin_file") || !c.Settings.Kiosk.PIN.IsZero() {
+		t.Errorf("a PIN that can't be read: %+v, %v", c, err)
+	}
+	for _, broken := range []string{path + "x", filepath.Dir(path)} {
+		if c, err := LoadScreens(broken); fault.CodeOf(err) != fault.Config || c.Settings.Kiosk != defaultKiosk() {
+			t.Errorf("%s: %+v, %v", broken, c, err)
+		}
+	}
+}
+
+func TestMemoryOfAKiosk(t *testing.T) {
+	t.Parallel()
+	for mib, want := range map[int]int64{512: 512 << 20, 16384: 16 << 30, 511: 0, 16385: 0, -1: 0} {
+		if got, err := ParseKioskMemory(mib); got != want || (err == nil) != (want > 0) {
+			t.Errorf("%d MiB: %d, %v", mib, got, err)
 		}
 	}
 }

@@ -55,6 +55,7 @@ func (s *signIn) read() camera.Credentials {
 	switch {
 	case s.fileAt != nil && s.secretAt != nil:
 		s.wrong(s.fileAt, "keep one of them", "%s: %s and %s_file exclude each other", s.where, s.key(), s.key())
+	case s.file != "" && s.screensOnly && s.secretKey == "": // it may be for a server alone
 	case s.file != "":
 		var err error
 		if password, err = s.readFile(); err != nil {

@@ -27,7 +27,8 @@ const (
 	DefaultMaxBytes = 64 << 10
 )
 
-// stamp is the time in a report's name: names sort as the reports came.
+// stamp is the time in a report's name. Names do not sort as the reports came: a
+// machine may start with its clock in 1970. The files' own times do (settle).
 const stamp = "20060102T150405Z"
 
 // cutMark ends a report that was too long.
@@ -109,6 +110,9 @@ func (l *Log) write(kind, text string) (name string, err error) {
 		return "", err
 	}
 	_, err = file.WriteString(text)
+	if err == nil {
+		err = l.settle(file.Name())
+	}
 	if closing := file.Close(); err == nil {
 		err = closing
 	}
@@ -134,17 +138,54 @@ func (l *Log) create(base string) (*os.File, error) {
 	}
 }
 
-// prune removes the oldest reports until no more than left are there.
-func (l *Log) prune(left int) error {
+// report is a file that is there.
+type report struct {
+	name    string
+	written time.Time // as the file has it
+}
+
+// reports returns what is there in the order in which it was written.
+func (l *Log) reports() ([]report, error) {
 	entries, err := os.ReadDir(l.cfg.Dir) // in the order of names
 	if err != nil {
-		return fmt.Errorf("list reports: %w", err)
+		return nil, fmt.Errorf("list reports: %w", err)
 	}
-	reports := slices.DeleteFunc(entries, func(e os.DirEntry) bool {
-		return !e.Type().IsRegular() || !reportName.MatchString(e.Name())
-	})
+	var all []report
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || !reportName.MatchString(e.Name()) {
+			continue // what is gone meanwhile, too
+		}
+		all = append(all, report{e.Name(), info.ModTime()})
+	}
+	slices.SortStableFunc(all, func(a, b report) int { return a.written.Compare(b.written) })
+	return all, nil
+}
+
+// settle gives a new report a time behind that of all others, whatever the clock
+// says.
+func (l *Log) settle(path string) error {
+	all, err := l.reports()
+	if err != nil {
+		return err
+	}
+	at := time.Now()
+	for _, r := range all {
+		if r.name != filepath.Base(path) && !r.written.Before(at) {
+			at = r.written.Add(time.Millisecond)
+		}
+	}
+	return os.Chtimes(path, at, at)
+}
+
+// prune removes the oldest reports until no more than left are there.
+func (l *Log) prune(left int) error {
+	reports, err := l.reports()
+	if err != nil {
+		return err
+	}
 	for len(reports) > left {
-		if err := os.Remove(filepath.Join(l.cfg.Dir, reports[0].Name())); err != nil && !os.IsNotExist(err) {
+		if err := os.Remove(filepath.Join(l.cfg.Dir, reports[0].name)); err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("remove an old report: %w", err)
 		}
 		reports = reports[1:]

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 	"unicode/utf8"
 )
 
@@ -114,6 +116,25 @@ func TestOnlyTheNewestAreKept(t *testing.T) {
 		if exists(name) {
 			t.Errorf("%s is still there", name)
 		}
+	}
+}
+
+// A machine that starts with its clock in the past keeps what it writes then: here
+// the clock shows 2000, and what is there is of now.
+func TestAClockInThePast(t *testing.T) {
+	l, dir, _ := newLog(t, Config{Keep: 3})
+	for _, kind := range []string{"first", "second", "third"} {
+		l.Write(kind, "x")
+	}
+	synctest.Test(t, func(*testing.T) {
+		l.Write("fourth", "x")
+		time.Sleep(time.Hour) // the bubble's
+		l.Write("fifth", "x")
+	})
+	names, _ := reports(t, dir)
+	kept := strings.Join(names, " ")
+	if len(names) != 3 || !strings.Contains(kept, "-third.") || !strings.Contains(kept, "20000101T000000Z-fourth.txt") || !strings.Contains(kept, "20000101T010000Z-fifth.txt") {
+		t.Errorf("kept: %q", names)
 	}
 }
 

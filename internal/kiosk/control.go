@@ -20,6 +20,10 @@ const (
 	// startLimit is how long a window may take to say its first one.
 	startLimit = time.Minute
 
+	// ExitLeft is what the process of a kiosk exits with when it was left by its PIN.
+	// 0 says that it was asked to end, anything else that it failed.
+	ExitLeft = 10
+
 	// noOutput stands for the output of a kiosk that was told none.
 	noOutput = "default"
 )

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"camwall/internal/config"
 )
 
 func TestWhatThePageOfAWallMayAsk(t *testing.T) {
@@ -35,13 +37,13 @@ func TestWhatThePageOfAWallMayAsk(t *testing.T) {
 func TestTheGateOfAllCameras(t *testing.T) {
 	for asked, want := range map[string]way{"GET /wall/*": toHome, "GET /": toNotice, "GET /api/v1/walls": toWalls} {
 		method, path, _ := strings.Cut(asked, " ")
-		if got, open := decide(method, path, AllCameras); got != want || !open {
+		if got, open := decide(method, path, config.AllCameras); got != want || !open {
 			t.Errorf("%s: %v, %v; want %v", asked, got, open, want)
 		}
 	}
 	for _, asked := range append([]string{"GET /wall/lobby", "GET /wall/**", "GET /wall/%2a", "GET /api/v1/walls/*", "GET /*", "GET *"}, closed...) {
 		method, path, _ := strings.Cut(asked, " ")
-		if to, open := decide(method, path, AllCameras); open {
+		if to, open := decide(method, path, config.AllCameras); open {
 			t.Errorf("%q is open: %v", asked, to)
 		}
 	}

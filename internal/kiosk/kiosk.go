@@ -14,15 +14,13 @@ import (
 	"sync"
 	"time"
 
+	"camwall/internal/config"
 	"camwall/internal/fault"
 	"camwall/internal/problem"
 	"camwall/internal/screen"
 	"camwall/internal/secret"
 	"camwall/internal/wall"
 )
-
-// AllCameras stands in the place of a wall's name for every camera there is.
-const AllCameras = "*"
 
 // How often a core is asked whether it is there.
 const (
@@ -49,7 +47,7 @@ type Core interface {
 
 // Config is what New needs.
 type Config struct {
-	Wall   string // the one wall, or AllCameras; required
+	Wall   string // the one wall, or config.AllCameras; required
 	Output string // which screen it is; may be empty
 
 	Key     string      // opens the PIN pad, as package config has it; empty: nothing but hands do
@@ -91,6 +89,8 @@ type Kiosk struct {
 	why   error // a *fault.Error; nil: nothing is known yet
 	since time.Time
 	doubt bool // the last try found no answer in time
+
+	noWall *fault.Error // why the core that is ready gives no page of the wall; nil: it does
 }
 
 var _ http.Handler = (*Kiosk)(nil)
@@ -122,7 +122,7 @@ func New(cfg Config) (*Kiosk, error) {
 func checkWall(name string) error {
 	w := wall.Wall{Name: name, Columns: 1, Rows: 1, Pages: []wall.Page{{}}}
 	err := w.Validate()
-	if name == AllCameras || err == nil {
+	if name == config.AllCameras || err == nil {
 		return nil
 	}
 	bad := fault.Errorf(fault.Config, "%w", err)
@@ -138,7 +138,7 @@ func (k *Kiosk) Home() string { return "/wall/" + k.cfg.Wall }
 // Use takes a core in place of the one before; nil is none.
 func (k *Kiosk) Use(core Core) {
 	k.mu.Lock()
-	k.core, k.doubt = core, false
+	k.core, k.doubt, k.noWall = core, false, nil
 	if k.ready {
 		k.ready, k.since = false, time.Now()
 	}
@@ -199,7 +199,7 @@ func (k *Kiosk) heard(core Core, err error) {
 	switch {
 	case err == nil && !k.ready:
 		k.cfg.Log.LogAttrs(context.Background(), slog.LevelInfo, "the server answers", attrs...)
-		k.ready, k.begun, k.since, k.why = true, true, time.Now(), nil
+		k.ready, k.begun, k.since, k.why, k.noWall = true, true, time.Now(), nil, nil
 	case err != nil:
 		if k.ready || k.why == nil || k.why.Error() != err.Error() {
 			k.cfg.Log.LogAttrs(context.Background(), slog.LevelWarn, "no connection to the server", append(attrs, slog.Any("reason", err))...)
@@ -312,7 +312,16 @@ func (k *Kiosk) home(w http.ResponseWriter, r *http.Request) {
 	ask.Header.Del("If-None-Match")
 	ask.Header.Del("If-Modified-Since")
 	got := newRecorder()
-	if err := k.pass(got, ask); err != nil || got.status != http.StatusOK {
+	if err := k.pass(got, ask); err != nil {
+		k.notice.ServeHTTP(w, r)
+		return
+	}
+	why := got.flaw()
+	k.mu.Lock()
+	k.noWall = why
+	k.mu.Unlock()
+	if why != nil {
+		k.cfg.Log.LogAttrs(r.Context(), slog.LevelWarn, "the server gives no page of the wall", slog.Any("reason", why))
 		k.notice.ServeHTTP(w, r)
 		return
 	}

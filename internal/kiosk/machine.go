@@ -9,20 +9,19 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"camwall/internal/screen"
 )
 
 // maxAddresses is how many addresses of the machine are told.
 const maxAddresses = 8
 
-// written is when this was: a clock that is before it was never set.
-var written = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
-
 // clockSet reports whether the machine's clock can be told to people: it is
-// synchronised (adjtimex(2), STA_UNSYNC) and not in the past.
+// synchronised (adjtimex(2), STA_UNSYNC) and can be right.
 func clockSet() bool {
 	var t unix.Timex
 	_, err := unix.Adjtimex(&t)
-	return err == nil && t.Status&unix.STA_UNSYNC == 0 && !time.Now().Before(written)
+	return err == nil && t.Status&unix.STA_UNSYNC == 0 && screen.CanBeRight(time.Now())
 }
 
 func hostName() string {

@@ -17,6 +17,8 @@ const words = {
   no_route: ['沒有通往伺服器的路徑', '請檢查網路線、交換器與路由器'],
   dial_timeout: ['伺服器沒有回應', '那部機器是否已開機？'],
   certificate: ['伺服器的憑證不受信任', '請檢查名稱，以及這個螢幕的時鐘'],
+  misdirected: ['伺服器不接受以這個名稱連線', '請把這個名稱加入伺服器 camwall.yaml 的 hosts'],
+  no_page: ['伺服器有回應，但沒有這面牆的完整頁面', '請檢查伺服器的記錄，以及兩者的版本是否相同'],
   no_server: ['對方有回應，但不是 Camwall 伺服器', '請檢查位址與版本'],
   ended: ['與伺服器的連線中斷', '正在重試'],
 }
@@ -30,12 +32,13 @@ function lasting(ms) {
 }
 
 function headline() {
+  if (state.ready && state.reason) return t('The wall can\'t be shown', '無法顯示畫面牆')
   if (state.ready || (!state.begun && state.since < 30000)) return t('Starting...', '啟動中…')
   const long = lasting(state.since)
   if (!state.clockSet) return t(`No connection for ${long}`, `已中斷連線 ${long}`)
   const at = new Date(Date.now() - state.since)
   const old = state.since > 72e6
-  const time = at.toLocaleString(zh ? 'zh-Hant' : navigator.language, old ? { dateStyle: 'medium', timeStyle: 'short' } : { timeStyle: 'short' })
+  const time = at.toLocaleString(zh ? 'zh-Hant' : /^en\b/i.test(navigator.language) ? navigator.language : 'en-GB', old ? { dateStyle: 'medium', timeStyle: 'short' } : { timeStyle: 'short' })
   return t(`No connection since ${time} (for ${long})`, `自 ${time} 起沒有連線（已 ${long}）`)
 }
 

@@ -12,6 +12,10 @@ import (
 	"camwall/internal/fault"
 )
 
+// Denied is the code of a server's socket that is not for this user: a server may
+// well be there.
+const Denied fault.Code = "denied"
+
 // explain returns what people read of a server that can't be reached.
 func (r *Remote) explain(err error) *fault.Error {
 	code, message, hint := r.describe(err, len(addresses()) > 0)
@@ -60,7 +64,7 @@ func describeSocket(err error, path string) (code fault.Code, message, hint stri
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fault.ConnRefused, "nobody listens at the server's socket " + path, "the service camwall-server has ended; systemctl status camwall-server tells why"
 	case errors.Is(err, fs.ErrPermission):
-		return "denied", "this user may not open the server's socket " + path, "add the screen's user to the group of the server"
+		return Denied, "this user may not open the server's socket " + path, "add the screen's user to the group of the server"
 	case isTimeout(err):
 		return fault.DialTimeout, "the server does not answer at its socket " + path, "it is busy or hangs; systemctl status camwall-server tells more"
 	}

@@ -47,6 +47,18 @@ func (r *recorder) replay(w http.ResponseWriter) {
 	_, _ = w.Write(r.body.Bytes()) // the page may be gone
 }
 
+// flaw tells why the answer is no page; nil when it is a whole one.
+func (r *recorder) flaw() *fault.Error {
+	if r.status != http.StatusOK {
+		return fault.Errorf("no_page", "the server answers, but without the page of this wall (HTTP %d)", r.status).
+			WithHint("its log tells more; both must have the same version")
+	}
+	if told := r.header.Get("Content-Length"); told != "" && told != strconv.Itoa(r.body.Len()) {
+		return fault.New("no_page", "the page of this wall came in part only", "the network loses connections, or the server was about to end")
+	}
+	return nil
+}
+
 // errForeign is what people read when a server's answer is none of ours.
 var errForeign = fault.New("no_server", "the server answers, but not as Camwall does", "check its address, and that both have the same version")
 

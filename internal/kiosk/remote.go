@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"camwall/internal/config"
 	"camwall/internal/fault"
 	"camwall/internal/unixsock"
 )
@@ -43,17 +44,22 @@ var _ Core = (*Remote)(nil)
 // NewRemote returns the server at unix:/path or http(s)://host:port; anything else
 // is a fault.Config. Nothing is asked yet. Close frees its connections.
 func NewRemote(address string, log *slog.Logger) (*Remote, error) {
+	address, err := config.ParseKioskServer(address)
+	if err == nil && address == "" {
+		err = fault.New(fault.Config, "the server's address is empty", "write it as unix:/path or http://host:port")
+	}
+	if err != nil {
+		return nil, err
+	}
 	r := &Remote{address: address, log: log}
-	if path, ok := strings.CutPrefix(address, "unix:"); ok && path != "" {
+	if path, ok := strings.CutPrefix(address, "unix:"); ok {
 		r.socket = path
 		r.target = &url.URL{Scheme: "http", Host: "localhost"}
 		r.transport = unixsock.Transport(path)
 	} else {
-		u, err := url.Parse(address)
-		if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
-			return nil, fault.New(fault.Config, "the server's address is none", "write it as unix:/path or http://host:port, without user and password")
+		if r.target, err = url.Parse(address); err != nil {
+			return nil, fault.Errorf(fault.Config, "the server's address: %w", err) // it was parsed before
 		}
-		r.target = &url.URL{Scheme: u.Scheme, Host: u.Host}
 		r.transport = &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
 			TLSHandshakeTimeout: dialTimeout,
@@ -106,6 +112,10 @@ func (r *Remote) Probe(ctx context.Context) error {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxHealth))
 	if err != nil {
 		return r.explain(err)
+	}
+	if response.StatusCode == http.StatusMisdirectedRequest || response.StatusCode == http.StatusForbidden {
+		return fault.Errorf(fault.Misdirected, "%s refuses to be asked by the name %s (HTTP %d)", r.address, r.target.Hostname(), response.StatusCode).
+			WithHint("add this name to hosts in the camwall.yaml of the server")
 	}
 	if response.StatusCode != http.StatusOK || !strings.Contains(string(body), `"status"`) {
 		return fault.Errorf("no_server", "%s answers, but not as a Camwall server does (HTTP %d)", r.address, response.StatusCode).

@@ -34,13 +34,15 @@ func remote(t *testing.T, address string) *Remote {
 }
 
 func TestAddressesOfServers(t *testing.T) {
-	for _, address := range []string{"", "unix:", "x", "ftp://h", "http://", "http://u:secret@h:1", "http://h/path", "http://h?x", "//h", "http://h:x"} {
+	for _, address := range []string{"", "unix:", "x", "ftp://h", "http://", "http://u:secret@h:1", "http://h/path", "http://h?x", "//h", "http://h:x", "unix:/" + strings.Repeat("x", 200), "unix:relative"} {
 		if _, err := NewRemote(address, slog.New(slog.DiscardHandler)); fault.CodeOf(err) != fault.Config || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
-	for _, address := range []string{"unix:/run/a.sock", "http://h:8000", "https://h", "http://[::1]:8000/"} {
-		if r := remote(t, address); r.Name() != address {
+	for address, name := range map[string]string{
+		"unix:/run/a.sock": "unix:/run/a.sock", "http://h:8000": "http://h:8000", "https://h": "https://h", "http://[::1]:8000/": "http://[::1]:8000",
+	} {
+		if r := remote(t, address); r.Name() != name {
 			t.Errorf("%q is called %q", address, r.Name())
 		}
 	}
@@ -78,6 +80,8 @@ func TestServersThatAreNone(t *testing.T) {
 	secure := httptest.NewTLSServer(healthy(core))
 	defer secure.Close()
 	secure.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	misled := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusMisdirectedRequest) }))
+	defer misled.Close()
 	mute, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -88,16 +92,16 @@ func TestServersThatAreNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for address, want := range map[string]fault.Code{
-		other.URL: "no_server", polite.URL: "no_server", secure.URL: fault.Certificate,
+		misled.URL: fault.Misdirected,
+		other.URL:  "no_server", polite.URL: "no_server", secure.URL: fault.Certificate,
 		"http://" + mute.Addr().String(): fault.DialTimeout, "http://camwall.invalid:1": fault.NoSuchHost,
 		"unix:" + file: fault.ConnRefused, "unix:" + file + "2": "no_socket", "unix:" + file + "/x": fault.Ended,
-		"unix:/" + strings.Repeat("x", 200): fault.Config,
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		err := remote(t, address).Probe(ctx)
 		cancel()
 		f, ok := errors.AsType[*fault.Error](err)
-		if !ok || f.Code != want && f.Code != "no_network" || f.Hint == "" {
+		if !ok || f.Code != want && f.Code != "no_network" || f.Hint == "" || (f.Code == fault.Misdirected) != strings.Contains(f.Hint, "hosts") {
 			t.Errorf("%.60s: %v (%s), want %s", address, err, fault.CodeOf(err), want)
 		}
 	}

@@ -22,8 +22,9 @@ type State struct {
 	Begun bool  `json:"begun"` // it was ready once
 	Since int64 `json:"since"` // milliseconds that Ready is as it is
 
-	// Code, Reason and Hint say why it is not ready; Code is stable, and "starting"
-	// while nothing is known.
+	// Code, Reason and Hint say why it is not ready, or, when it is, why the wall
+	// is not shown all the same; Code is stable, and "starting" while nothing is
+	// known.
 	Code   string `json:"code"`
 	Reason string `json:"reason"`
 	Hint   string `json:"hint"`
@@ -50,6 +51,9 @@ func (k *Kiosk) State() State {
 	defer k.mu.Unlock()
 	s.Server, s.Ready, s.Begun, s.Since = nameOf(k.core), k.ready, k.begun, time.Since(k.since).Milliseconds()
 	if k.ready {
+		if k.noWall != nil {
+			s.Code, s.Reason, s.Hint = string(k.noWall.Code), k.noWall.Message, k.noWall.Hint
+		}
 		return s
 	}
 	why := k.why

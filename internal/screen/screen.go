@@ -96,9 +96,16 @@ func plain(name string) string {
 	return strings.TrimSuffix(strings.ToLower(strings.Join(strings.Fields(name), " ")), " unknown")
 }
 
-// On tells whether the screen is on at a time, in that time's zone.
+// CanBeRight tells whether a clock may be right: one that shows a time before this
+// program was written was never set. Hours mean nothing by such a clock. That a
+// clock is not synchronised means nothing: many terminals never reach a server of
+// time, and have a clock with a battery.
+func CanBeRight(now time.Time) bool { return now.Year() >= 2026 }
+
+// On tells whether the screen is on at a time, in that time's zone. By a clock that
+// can't be right it is.
 func (s Screen) On(now time.Time) bool {
-	if len(s.Hours) == 0 {
+	if len(s.Hours) == 0 || !CanBeRight(now) {
 		return true
 	}
 	for _, h := range s.Hours {
@@ -109,9 +116,10 @@ func (s Screen) On(now time.Time) bool {
 	return false
 }
 
-// Dim returns how bright the screen is at a time, in that time's zone, in percent.
+// Dim returns how bright the screen is at a time, in that time's zone, in percent;
+// by a clock that can't be right it is FullBrightness.
 func (s Screen) Dim(now time.Time) int {
-	if s.Night.IsZero() || !s.Night.hours().holds(now) {
+	if s.Night.IsZero() || !CanBeRight(now) || !s.Night.hours().holds(now) {
 		return FullBrightness
 	}
 	return s.Night.Level

@@ -364,3 +364,16 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// By a clock that was never set, a screen is on and as bright as it can be.
+func TestAClockThatCanNotBeRight(t *testing.T) {
+	t.Parallel()
+	s := New("a", "b")
+	s.Hours, s.Night = hours(t, "07:00-08:00"), Night{From: 0, To: 23*60 + 59, Level: 10}
+	for now, right := range map[string]bool{"1970-01-01 12:00": false, "2025-12-31 12:00": false, "2026-01-01 12:00": true, "2040-06-01 12:00": true} {
+		at := at(t, time.UTC, now)
+		if CanBeRight(at) != right || s.On(at) != !right || (s.Dim(at) == FullBrightness) != !right {
+			t.Errorf("%s: on %v, %d %%", now, s.On(at), s.Dim(at))
+		}
+	}
+}
