@@ -146,7 +146,7 @@ func (c *kioskCommand) Run(ctx context.Context, s streams) error {
 	running.Go(func() { service.Watch(ctx, control.Alive) })
 
 	err = desktop.Run(ctx, desktop.Config{
-		Handler: locked, Title: "Camwall", Log: log.Logger, Version: version,
+		Handler: locked, Title: "Camwall", Log: log.Logger, Version: version, Language: desktop.Language(os.Getenv),
 		Kiosk:       &desktop.Kiosk{Program: kiosk.AppID(c.Output), Home: locked.Home()},
 		MemoryLimit: settings.Memory, Commands: commands, OnHealth: reporter(control, log.Logger),
 		Crashes: crashlog.New(crashlog.Config{Dir: filepath.Join(settings.data, "crashes"), Log: log.Logger}),

@@ -21,7 +21,7 @@ type Kiosk struct {
 	// a core of the kiosk's own.
 	Server string
 
-	// Key opens the pad for the PIN: modifiers in the order Ctrl, Alt, Shift, Meta
+	// Key opens the pad for the PIN: modifiers in the order Ctrl, Alt, Shift
 	// and a key behind them, with + between.
 	Key string
 
@@ -117,11 +117,11 @@ func ReadPIN(path string) (secret.Text, error) {
 }
 
 // modifiers are those of a key, in the order in which they are written.
-var modifiers = []string{"Ctrl", "Alt", "Shift", "Meta"}
+var modifiers = []string{"Ctrl", "Alt", "Shift"}
 
 // modifierNames are what people write for them.
 var modifierNames = map[string]string{
-	"ctrl": "Ctrl", "control": "Ctrl", "strg": "Ctrl", "alt": "Alt", "option": "Alt", "shift": "Shift", "meta": "Meta", "super": "Meta", "win": "Meta", "cmd": "Meta",
+	"ctrl": "Ctrl", "control": "Ctrl", "strg": "Ctrl", "alt": "Alt", "option": "Alt", "shift": "Shift",
 }
 
 // keyNames are keys that are no letter, digit or function key.
@@ -132,7 +132,7 @@ var keyNames = map[string]string{
 // ParseKioskKey reads a key with its modifiers, such as Ctrl+Alt+Q, in any order
 // and case, and returns it as Kiosk.Key has it. The error is a fault.Config.
 func ParseKioskKey(s string) (string, error) {
-	bad := fault.Errorf(fault.Config, "key is %.40q, must be Ctrl, Alt or Meta, and a letter, digit or function key, such as Ctrl+Alt+Q", s)
+	bad := fault.Errorf(fault.Config, "key is %.40q, must be Ctrl or Alt, and a letter, digit or function key, such as Ctrl+Alt+Q", s)
 	parts := strings.Split(s, "+")
 	held := map[string]bool{}
 	for _, part := range parts[:len(parts)-1] {
@@ -148,7 +148,7 @@ func ParseKioskKey(s string) (string, error) {
 		key, ok = strings.ToUpper(last), isPlainKey(strings.ToUpper(last))
 	}
 	// A key that is typed by chance must not open it.
-	if !ok || !held["Ctrl"] && !held["Alt"] && !held["Meta"] {
+	if !ok || !held["Ctrl"] && !held["Alt"] {
 		return "", bad
 	}
 	all := slices.DeleteFunc(slices.Clone(modifiers), func(name string) bool { return !held[name] })

@@ -12,6 +12,7 @@ const (
 	toUnlock
 	toWalls
 	toDevices
+	toAsset
 	toCore
 )
 
@@ -32,7 +33,7 @@ var exact = map[string]way{
 
 // below has the folders of which one name more is open.
 var below = map[string]way{
-	"GET /assets/":       toCore,
+	"GET /assets/":       toAsset,
 	"POST /stream/live/": toCore,
 }
 

@@ -24,8 +24,8 @@ func TestWhatThePageOfAWallMayAsk(t *testing.T) {
 		"POST /stream/live/K3JX7Q":       toCore,
 		"GET /favicon.svg":               toCore,
 		"GET /old.js":                    toCore,
-		"GET /assets/index-C4Rt3JwQ.js":  toCore,
-		"GET /assets/index-BcHLI-1N.css": toCore,
+		"GET /assets/index-C4Rt3JwQ.js":  toAsset,
+		"GET /assets/index-BcHLI-1N.css": toAsset,
 	} {
 		method, path, _ := strings.Cut(asked, " ")
 		if got, open := decide(method, path, "lobby"); got != want || !open {

@@ -255,6 +255,8 @@ func (k *Kiosk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		k.reduced(w, r, "walls", func(name string) bool { return name == k.cfg.Wall }, nil)
 	case toDevices:
 		k.reduced(w, r, "devices", nil, []string{"id", "name"})
+	case toAsset:
+		k.asset(w, request(r))
 	case toCore:
 		if err := k.pass(w, request(r)); err != nil {
 			problem.Write(w, err)

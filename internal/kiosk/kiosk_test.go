@@ -54,11 +54,15 @@ func TestAServerComesGoesAndComesBack(t *testing.T) {
 	if w := get(k, "/wall/lobby"); !isNotice(w) {
 		t.Errorf("in place of the wall: %d %s", w.Code, w.Body)
 	}
-	for _, path := range []string{"/api/v1/cameras", "/api/v1/walls", "/stream/live", "/assets/index.js"} {
+	for _, path := range []string{"/api/v1/cameras", "/api/v1/walls", "/stream/live", "/assets/index.css"} {
 		w := get(k, path)
 		if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), `"code":"no_socket"`) || w.Header().Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
+	}
+	// A page whose script did not come any more begins anew.
+	if w := get(k, "/assets/index.js"); w.Code != http.StatusOK || w.Body.String() != afresh || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/javascript") {
+		t.Errorf("in place of a script: %d %s", w.Code, w.Body)
 	}
 	for range 2 {
 		s.start()
@@ -232,6 +236,30 @@ func TestAWallThatIsCut(t *testing.T) {
 	}
 	if s := stateOf(t, k); s.Reason != "" || s.Code != "" {
 		t.Errorf("told: %+v", s)
+	}
+}
+
+// TestScriptsOfAnotherVersion: a server that was upgraded has other files.
+func TestScriptsOfAnotherVersion(t *testing.T) {
+	s := newServer(t, healthy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/assets/new.js" {
+			w.Header().Set("Content-Type", "text/javascript")
+			_, _ = io.WriteString(w, "hello()")
+			return
+		}
+		w.Header().Set("ETag", "x")
+		http.NotFound(w, r)
+	})))
+	k := watching(t, s)
+	until(t, k, "the server", isReady)
+	if w := get(k, "/assets/new.js"); w.Code != http.StatusOK || w.Body.String() != "hello()" {
+		t.Errorf("a script: %d %s", w.Code, w.Body)
+	}
+	if w := get(k, "/assets/old.js"); w.Code != http.StatusOK || w.Body.String() != afresh || w.Header().Get("ETag") != "" || w.Header().Get("Content-Length") != "" {
+		t.Errorf("in place of a script: %d %v %s", w.Code, w.Header(), w.Body)
+	}
+	if w := get(k, "/assets/old.css"); w.Code != http.StatusNotFound {
+		t.Errorf("a style: %d", w.Code)
 	}
 }
 
