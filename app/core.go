@@ -111,7 +111,7 @@ func makeCore(cfg *config.Config, flags serverFlags, readOnly bool, log journal)
 		demo = len(kept.Cameras) == 0
 	}
 	if demo {
-		if err := c.addDemo(cfg); err != nil {
+		if err := c.addDemo(cfg, flags.DemoTiles); err != nil {
 			return nil, err
 		}
 	}

@@ -23,10 +23,14 @@ const (
 	demoRecorderPassword = "camwall-16"
 )
 
-// addDemo runs simulated cameras on free ports of loopback and configures them.
-// They end with c.
-func (c *core) addDemo(cfg *config.Config) error {
-	server, err := simcam.New(simcam.Config{Listen: "127.0.0.1:0", SentListen: "127.0.0.1:0", Log: c.log})
+// addDemo runs simulated cameras on free ports of loopback and configures them:
+// those of the demonstration, or so many that are alike. They end with c.
+func (c *core) addDemo(cfg *config.Config, alike int) error {
+	specs, err := demoStreams(alike)
+	if err != nil {
+		return err
+	}
+	server, err := simcam.New(simcam.Config{Listen: "127.0.0.1:0", SentListen: "127.0.0.1:0", Streams: specs, Log: c.log})
 	if err != nil {
 		return fault.Errorf(fault.Internal, "run simulated cameras: %w", err)
 	}
@@ -48,6 +52,17 @@ func (c *core) addDemo(cfg *config.Config) error {
 	c.demo = server
 	c.log.Info("simulated cameras run", "rtsp", server.Addr(), "sent", "http://"+server.SentAddr()+"/sent", "faults", "http://"+server.SentAddr()+"/fault", "onvif", addressesOf(devices))
 	return nil
+}
+
+// demoStreams returns the streams of a demonstration.
+func demoStreams(alike int) ([]simcam.StreamSpec, error) {
+	switch {
+	case alike == 0:
+		return simcam.Demo(), nil
+	case alike < 0 || alike > simcam.MaxWall:
+		return nil, fault.Errorf(fault.BadRequest, "--demo-tiles %d is not 1 to %d", alike, simcam.MaxWall)
+	}
+	return simcam.Wall(alike), nil
 }
 
 func addressesOf(devices []*device.Device) []string {

@@ -80,3 +80,18 @@ func TestDemoSwitchesFaults(t *testing.T) {
 		t.Errorf("faults are %q", frozen)
 	}
 }
+
+// TestDemoTiles: a demonstration of so many cameras that are alike.
+func TestDemoTiles(t *testing.T) {
+	s := serve(t, serverFlags{Demo: true, DemoTiles: 16})
+	all := s.inventory.Cameras()
+	if len(all) != 16 || all[0].ID != "wall1" || all[15].ID != "wall16" {
+		t.Fatalf("%d cameras, from %s", len(all), all[0].ID)
+	}
+	s.view(t, "/live/wall16?size=64x36").until("live", isLive)
+	for _, n := range []int{-1, 65} {
+		if _, err := demoStreams(n); fault.CodeOf(err) != fault.BadRequest {
+			t.Errorf("%d tiles: %v", n, err)
+		}
+	}
+}

@@ -54,6 +54,7 @@ func (c *desktopCommand) Run(ctx context.Context, s streams) error {
 		cfg.StateFile = filepath.Join(state, "window.json")
 		cfg.Crashes = crashlog.New(crashlog.Config{Dir: filepath.Join(state, "crashes"), Log: log.Logger})
 	}
+	forgetSecrets()
 	err = desktop.Run(ctx, cfg)
 	cancel()
 	return cmp.Or(<-failed, err)

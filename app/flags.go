@@ -20,6 +20,7 @@ type serverFlags struct {
 	Open         bool     `env:"CAMWALL_OPEN" help:"Allow addresses beyond this machine: everybody on that network sees every camera."`
 
 	Demo                 bool `env:"CAMWALL_DEMO" help:"Add simulated cameras."`
+	DemoTiles            int  `env:"CAMWALL_DEMO_TILES" help:"With simulated cameras: N alike ones, of 640x360 at 15 fps, in place of the usual six; at most 64." placeholder:"N"`
 	DemoUnlessConfigured bool `env:"CAMWALL_DEMO_UNLESS_CONFIGURED" help:"Add simulated cameras if no camera is configured."`
 
 	IdleAfter              time.Duration `env:"CAMWALL_IDLE_AFTER" help:"How long a stream is still pulled after its last viewer: 10s." placeholder:"TIME"`

@@ -145,6 +145,7 @@ func (c *kioskCommand) Run(ctx context.Context, s streams) error {
 	})
 	running.Go(func() { service.Watch(ctx, control.Alive) })
 
+	forgetSecrets()
 	err = desktop.Run(ctx, desktop.Config{
 		Handler: locked, Title: "Camwall", Log: log.Logger, Version: version, Language: desktop.Language(os.Getenv),
 		Kiosk:       &desktop.Kiosk{Program: kiosk.AppID(c.Output), Home: locked.Home()},

@@ -108,3 +108,11 @@ func set[T comparable](to *T, v T) {
 		*to = v
 	}
 }
+
+// forgetSecrets takes what has passwords in it out of the environment, once it has
+// been read: the processes of a window's page need none of it.
+func forgetSecrets() {
+	for _, name := range []string{"CAMWALL_CAMERA", "CAMWALL_PASSWORD", "CAMWALL_PASSPHRASE"} {
+		_ = os.Unsetenv(name) // it fails for bad names alone
+	}
+}
