@@ -106,7 +106,7 @@ export function newWorld({ net, newLive, place, languages, reload }: WorldConfig
     net, route, server, walls, live, link, wall, swap, inventory, board, options, kept, transport, inWindow, care,
     beat: inWindow ? new Beat({ fetch: net.fetch, now, frame: (callback) => void place.requestAnimationFrame(callback), hidden: () => place.document.hidden, shown: () => board.all.some(({ tile }) => tile.sight.pictureTime !== null), handOn: () => care.handOn() }) : null,
     menu: new WindowMenu(),
-    kiosk: new Kiosk({ fetch: net.fetch, now, gone: () => link.gone, onReady: () => link.askNow() }),
+    kiosk: new Kiosk({ fetch: net.fetch, now, gone: () => link.gone, onReady: () => link.askNow(), sure: inWindow }),
     store: inWindow ? storeInWindow(net.fetch) : storeInBrowser(place.document),
     speech: new SpeechState(languages, options.language),
     ticker: new Ticker(),

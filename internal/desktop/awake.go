@@ -10,41 +10,60 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/godbus/dbus/v5"
 )
 
-// xsetTimeout is how long the X server may take for one command.
-const xsetTimeout = 5 * time.Second
+// How long the X server may take for one command, and logind until it has given
+// its lock.
+const (
+	xsetTimeout = 5 * time.Second
+	busTimeout  = 5 * time.Second
+)
 
 // stayAwake keeps screen and machine from going to sleep by themselves until ctx
 // is done: it asks logind, and where the display is X11, the X server. (A
 // compositor of Wayland decides for itself.) What can't be had is told in the
-// log and left.
+// log and left; neither waits for the other.
 func stayAwake(ctx context.Context, log *slog.Logger) {
-	release, err := inhibit(ctx, dbus.ConnectSystemBus)
-	if err != nil {
-		log.LogAttrs(ctx, slog.LevelDebug, "logind is not asked to stay awake", slog.Any("err", err))
-	} else {
-		defer release()
-	}
-	if os.Getenv("DISPLAY") != "" && os.Getenv("GDK_BACKEND") != wayland {
-		restore, err := keepLit(ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	work.Go(func() {
+		release, err := inhibit(ctx, dbus.ConnectSystemBus)
 		if err != nil {
-			log.LogAttrs(ctx, slog.LevelWarn, "the screen may go dark by itself", slog.Any("err", err))
-		} else {
-			defer restore()
+			log.LogAttrs(ctx, slog.LevelDebug, "logind is not asked to stay awake", slog.Any("err", err))
+			return
 		}
+		defer release()
+		<-ctx.Done()
+	})
+	if !mayLight(os.Getenv) {
+		return
 	}
+	restore, err := keepLit(ctx)
+	if err != nil {
+		log.LogAttrs(ctx, slog.LevelWarn, "the screen may go dark by itself", slog.Any("err", err))
+		return
+	}
+	defer restore()
 	<-ctx.Done()
+}
+
+// mayLight tells whether the display is an X server whose power saving is ours:
+// camwall's own session looks after its screens, and switches them off by the clock.
+func mayLight(getenv func(string) string) bool {
+	return getenv("DISPLAY") != "" && getenv("GDK_BACKEND") != wayland && getenv("CAMWALL_SESSION") == ""
 }
 
 // inhibit takes logind's lock against idling and sleep (org.freedesktop.login1,
 // Inhibit), or only against idling where we may not have both. It is held until
 // release, or until this process ends.
 func inhibit(ctx context.Context, connect func(...dbus.ConnOption) (*dbus.Conn, error)) (release func(), err error) {
-	bus, err := connect(dbus.WithContext(context.WithoutCancel(ctx)))
+	ctx, cancel := context.WithTimeout(ctx, busTimeout)
+	defer cancel()
+	bus, err := connect(dbus.WithContext(ctx)) // which closes it when it hangs
 	if err != nil {
 		return nil, fmt.Errorf("reach the system's bus: %w", err)
 	}

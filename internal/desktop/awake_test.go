@@ -3,6 +3,8 @@ package desktop
 import (
 	"bufio"
 	"context"
+	"log/slog"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -212,6 +214,89 @@ func TestInhibit(t *testing.T) {
 				t.Errorf("the lock is held after its release: %v", err)
 			}
 		})
+	}
+}
+
+// hungBus is a bus that takes connections and says nothing.
+func hungBus(t *testing.T) (address string, connected <-chan struct{}) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bus")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := make(chan struct{}, 4)
+	var conns []net.Conn
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			conns = append(conns, conn)
+			taken <- struct{}{}
+		}
+	}()
+	t.Cleanup(func() {
+		listener.Close()
+		<-ended
+		for _, conn := range conns {
+			conn.Close()
+		}
+	})
+	return "unix:path=" + path, taken
+}
+
+// TestBusThatHangs holds up neither the screen nor the end.
+func TestBusThatHangs(t *testing.T) {
+	startXFor(t)
+	if _, err := xset(t.Context(), "s", "300", "60"); err != nil {
+		t.Fatal(err)
+	}
+	address, connected := hungBus(t)
+	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
+	t.Setenv("CAMWALL_SESSION", "")
+	t.Setenv("GDK_BACKEND", "")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		stayAwake(ctx, slog.New(slog.DiscardHandler))
+	}()
+	<-connected
+	for lit := false; !lit; {
+		text, err := xset(t.Context(), "q")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := parseXset(text)
+		lit = err == nil && b.timeout == 0
+	}
+	cancel()
+	<-ended
+}
+
+func TestBusThatHangsIsGivenUp(t *testing.T) {
+	address, _ := hungBus(t)
+	_, err := inhibit(t.Context(), func(options ...dbus.ConnOption) (*dbus.Conn, error) { return dbus.Connect(address, options...) })
+	if err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestMayLight(t *testing.T) {
+	for _, c := range []struct {
+		display, backend, session string
+		want                      bool
+	}{
+		{":0", "", "", true}, {":0", "x11", "", true}, {":0", wayland, "", false}, {"", "", "", false}, {":0", "", "1", false},
+	} {
+		env := map[string]string{"DISPLAY": c.display, "GDK_BACKEND": c.backend, "CAMWALL_SESSION": c.session}
+		if got := mayLight(func(name string) string { return env[name] }); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
 	}
 }
 

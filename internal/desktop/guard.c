@@ -26,7 +26,6 @@ enum { KEEP_PAGE, END_PAGE, ASK_SCREEN };
 // state is of GTK's thread, but for handle, which is set before its loop runs.
 static struct {
   uintptr_t handle; // 0: nobody is to be told
-  int min_width, min_height;
   bool kiosk;
   WebKitWebView *view; // NULL before it is there and after it went
   guint reload;        // the source of a reload to come; 0 for none
@@ -84,13 +83,6 @@ static gboolean on_load_failed(WebKitWebView *view, WebKitLoadEvent event, char 
   return TRUE;
 }
 
-static void on_view_gone(gpointer data, GObject *view) {
-  (void)data;
-  (void)view;
-  state.view = NULL;
-  state.ticking = 0;
-}
-
 // on_drawn paints the last picture over a page that has none yet.
 static gboolean on_drawn(GtkWidget *widget, cairo_t *cr, gpointer data) {
   (void)widget;
@@ -107,6 +99,14 @@ static void uncover(void) {
   cairo_surface_destroy(state.cover);
   state.cover = NULL;
   if (state.view != NULL) gtk_widget_queue_draw(GTK_WIDGET(state.view));
+}
+
+static void on_view_gone(gpointer data, GObject *view) {
+  (void)data;
+  (void)view;
+  state.view = NULL;
+  state.ticking = 0;
+  uncover();
 }
 
 static void cover(void) {
@@ -236,9 +236,6 @@ static gboolean start(gpointer data) {
   g_timeout_add_seconds(1, turn_always, NULL);
   GList *windows = gtk_window_list_toplevels();
   for (GList *item = windows; item != NULL; item = item->next) {
-    // Wails sets it before the window has a monitor, and then leaves it out.
-    GdkGeometry least = {.min_width = state.min_width, .min_height = state.min_height};
-    gtk_window_set_geometry_hints(GTK_WINDOW(item->data), NULL, &least, GDK_HINT_MIN_SIZE);
     find_view(GTK_WIDGET(item->data), NULL);
   }
   g_list_free(windows);
@@ -256,10 +253,8 @@ static void bound_network(void) {
   webkit_memory_pressure_settings_free(settings);
 }
 
-void camwall_guard(uintptr_t handle, int min_width, int min_height, bool kiosk) {
+void camwall_guard(uintptr_t handle, bool kiosk) {
   state.handle = handle;
-  state.min_width = min_width;
-  state.min_height = min_height;
   state.kiosk = kiosk;
   bound_network();
   g_idle_add(start, NULL);
@@ -269,7 +264,14 @@ void camwall_guard_release(void) { state.handle = 0; }
 
 void camwall_poke(void) { g_idle_add(turn_once, NULL); }
 
-void camwall_reload(void) { g_idle_add(reload_now, NULL); }
+// reload_once takes the place of a reload to come.
+static gboolean reload_once(gpointer data) {
+  (void)data;
+  reload_in(0);
+  return G_SOURCE_REMOVE;
+}
+
+void camwall_reload(void) { g_idle_add(reload_once, NULL); }
 
 static gboolean nudge(gpointer data) {
   (void)data;

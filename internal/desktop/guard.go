@@ -37,7 +37,7 @@ func newGuard(cfg guardConfig) *guard {
 	g := &guard{kiosk: cfg.Kiosk, end: cancel}
 	g.healer = newHealer(cfg, func() { C.camwall_poke() }, func() { C.camwall_nudge() }, func() { C.camwall_uncover() })
 	g.handle = cgo.NewHandle(g)
-	C.camwall_guard(C.uintptr_t(g.handle), minWidth, minHeight, cfg.Kiosk != nil)
+	C.camwall_guard(C.uintptr_t(g.handle), cfg.Kiosk != nil)
 	g.work.Go(func() { g.run(ctx, cfg.Crashes) })
 	if cfg.Kiosk != nil {
 		g.work.Go(func() { stayAwake(ctx, cfg.Log) })

@@ -4,12 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// camwall_guard looks after process, window and page from GTK's thread once its
-// loop runs: it keeps Go's signals working, sets the window's smallest size, locks
-// the web view (locks.h), tells Go once a second that the loop turns, and does to
-// the page what Go wants then. May be called from any thread, after gtk_init and
-// before the first web view.
-void camwall_guard(uintptr_t handle, int min_width, int min_height, bool kiosk);
+// camwall_guard looks after process and page from GTK's thread once its loop runs:
+// it keeps Go's signals working, locks the web view (locks.h), tells Go once a
+// second that the loop turns, and does to the page what Go wants then. May be called
+// from any thread, after gtk_init and before the first web view.
+void camwall_guard(uintptr_t handle, bool kiosk);
 
 // camwall_guard_release: nothing is told to Go from here on. On GTK's thread, when
 // its loop has ended.

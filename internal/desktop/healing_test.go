@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -171,6 +172,22 @@ func TestPageThatStopsPaintingIsLoadedAnew(t *testing.T) {
 
 // TestPageThatGrowsIsRenewed with what it has kept, and without a gap.
 func TestPageThatGrowsIsRenewed(t *testing.T) {
+	// Without the last frame over the new page it is half a second; a machine that does
+	// something else beside us may need more than one try.
+	const least = 100 * time.Millisecond
+	var gaps []time.Duration
+	for len(gaps) < 3 && !slices.ContainsFunc(gaps, func(gap time.Duration) bool { return gap <= least }) {
+		gaps = append(gaps, renewal(t))
+	}
+	if slices.Min(gaps) > least {
+		t.Errorf("the screen showed no picture for %v", gaps)
+	}
+}
+
+// renewal lets a page grow and returns for how long no picture was to be seen when it
+// was renewed.
+func renewal(t *testing.T) time.Duration {
+	t.Helper()
 	o := openOrdered(t, childPlan{Memory: 400 << 20})
 	o.order("grow")
 	gap := o.gap(func(s childState) bool { return s.Loads >= 2 && s.Health.Page == pageLive })
@@ -180,8 +197,8 @@ func TestPageThatGrowsIsRenewed(t *testing.T) {
 		t.Errorf("the next page knows %q; health %+v", s.Told.Kept, s.Health)
 	}
 	o.moves()
-	eventually(t, "a crash report", func() bool { return o.reports() == "page-renewed.txt" })
-	if gap > 100*time.Millisecond {
-		t.Errorf("the screen showed no picture for %v", gap)
+	if got := o.reports(); got != "" || !strings.Contains(o.errors(), "the page is renewed") {
+		t.Errorf("what was planned is told as %q", got)
 	}
+	return gap
 }

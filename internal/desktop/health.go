@@ -26,7 +26,7 @@ const (
 	loadPatience    = 15 * time.Second
 	maxLoadPatience = time.Minute
 
-	goodLife = 5 * time.Second // a page that is live for so long is mended
+	goodLife = 5 * time.Second // pages that live for so long, none of which died, are mended
 	illLimit = time.Minute     // what is not mended in so long is not healthy
 	maxStep  = 2 * time.Second // what one tick counts at most: the rest nobody lived through
 )
@@ -76,6 +76,10 @@ type judge struct {
 
 	ill      bool
 	illSince time.Duration
+	fallen   bool          // none has beaten yet, or none since one froze or died
+	revived  time.Duration // when one did. Pages that take each other's place are one life
+
+	spent bool // its memory: it is ended with the next tick
 
 	wanted bool          // a renewal
 	told   time.Duration // when the page was told
@@ -90,16 +94,24 @@ type judge struct {
 }
 
 func newJudge(now time.Time) judge {
-	return judge{ticked: now, page: pageLoading, since: now, waits: firstPatience, ill: true}
+	return judge{ticked: now, page: pageLoading, since: now, waits: firstPatience, ill: true, fallen: true}
 }
 
 // set begins a state.
 func (j *judge) set(page string) {
 	j.page, j.since, j.began = page, j.ticked, j.lived
 	j.still, j.proven = false, false
-	// A page that takes the place of a live one by itself has done no harm so far.
-	if !j.ill && (page == pageFrozen || page == pageDead) {
-		j.ill, j.illSince = true, j.lived
+	switch page {
+	case pageFrozen, pageDead:
+		// A page that takes the place of a live one by itself has done no harm so far.
+		if !j.ill {
+			j.ill, j.illSince = true, j.lived
+		}
+		j.fallen, j.spent = true, false
+	case pageLive:
+		if j.fallen {
+			j.fallen, j.revived = false, j.lived
+		}
 	}
 }
 
@@ -107,9 +119,12 @@ func (j *judge) set(page string) {
 func (j *judge) tick(now time.Time) verdict {
 	j.lived += min(max(now.Sub(j.ticked), 0), maxStep)
 	j.ticked = now
+	if j.spent {
+		return j.freeze()
+	}
 	switch j.page {
 	case pageLive:
-		if j.lived-j.began >= goodLife {
+		if j.lived-j.revived >= goodLife {
 			j.ill, j.waits = false, loadPatience
 		}
 		if j.silent() {
@@ -233,6 +248,16 @@ func (j *judge) ended() {
 	j.renewed++
 	j.wanted = false
 	j.set(pageDead)
+}
+
+// spend is called when the page takes more memory than any may; false when it is
+// being ended already.
+func (j *judge) spend() bool {
+	if j.spent || j.page == pageFrozen || j.page == pageDead {
+		return false
+	}
+	j.spent = true
+	return true
 }
 
 // lasted is how long the page has been as it is.

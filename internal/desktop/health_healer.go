@@ -24,7 +24,14 @@ const (
 	renewPath = "/window/renew"
 )
 
+// reinstall is what helps where WebKit's process does not even begin.
+const reinstall = "run `apt install --reinstall libwebkit2gtk-4.1-0`, and look for memory and disk space"
+
+// whySpent is the reason of an end that the next page may come to soon, too.
+const whySpent = "it took too much memory"
+
 const (
+	maxUnborn   = 3       // pages in a row whose process died before a beat
 	maxBeat     = 4 << 10 // bytes
 	longestWait = 24 * time.Hour
 	maxReports  = 8 // waiting for the disk
@@ -44,7 +51,7 @@ func (r endReason) String() string {
 	case endCrashed:
 		return "it died"
 	case endMemory:
-		return "it took too much memory"
+		return whySpent
 	case endByUs:
 		return "we ended it"
 	}
@@ -79,6 +86,8 @@ type healer struct {
 	memory   processes // at the last look
 	odd      bool      // the next tick has no health to tell
 	why      string    // we are ending the page; "" we are not
+	unborn   int       // processes that died since the last beat
+	bare     bool      // the page has shown pictures
 }
 
 // report is a crash report on its way to the disk.
@@ -138,11 +147,18 @@ func (h *healer) look() {
 	h.measured(time.Now(), memory)
 }
 
-// measured asks for a renewal when the page has grown too large.
+// measured asks for a renewal when the page has grown too large, and has it ended
+// when that must not wait.
 func (h *healer) measured(now time.Time, memory processes) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.memory = memory
+	if h.renewals.spent(memory.page) {
+		if h.judge.spend() {
+			h.poke()
+		}
+		return
+	}
 	if h.judge.page != pageLive || h.judge.wanted || !h.renewals.due(now, memory.page) {
 		return
 	}
@@ -154,10 +170,10 @@ func (h *healer) measured(now time.Time, memory processes) {
 // tick is called about once a second on GTK's thread.
 func (h *healer) tick(now time.Time) verdict {
 	h.mu.Lock()
-	was, lasted, still := h.judge.page, h.judge.lasted(), h.judge.still
+	before := h.judge
 	v := h.judge.tick(now)
 	if v == endPage {
-		h.ending(was, lasted, still)
+		h.ending(before)
 	}
 	h.odd = !h.odd
 	health, tell := h.judge.health(), h.odd && h.onHealth != nil
@@ -168,15 +184,20 @@ func (h *healer) tick(now time.Time) verdict {
 	return v
 }
 
-// ending tells why a page that was so is being ended.
-func (h *healer) ending(was string, lasted time.Duration, still bool) {
+// ending tells why a page is being ended, of which the judge thought so before.
+func (h *healer) ending(before judge) {
+	was, lasted := before.page, before.lasted()
 	kind := "page-frozen"
 	switch {
+	case before.spent:
+		h.why, kind = whySpent, "page-memory"
 	case was == pageRenewing && h.judge.page == pageRenewing:
-		h.why, kind = "memory", "page-renewed"
+		h.why = "memory"
+		h.log.LogAttrs(context.Background(), slog.LevelInfo, "the page is renewed", slog.Int64("bytes", h.memory.page))
+		return
 	case was == pageLoading:
 		h.why = "it never came to life"
-	case was == pageLive && still:
+	case was == pageLive && before.still:
 		h.why = "it stopped painting"
 	case h.judge.page == pageDead || was == pageFrozen:
 		h.why = "nothing came of loading it"
@@ -195,15 +216,24 @@ func (h *healer) died(now time.Time, reason endReason) time.Duration {
 	defer h.mu.Unlock()
 	was, lasted := h.judge.page, h.judge.lasted()
 	h.judge.ended()
-	if reason == endByUs && h.why != "" {
-		h.why = ""
+	h.bare = false
+	why := h.why
+	h.why = ""
+	switch {
+	case reason == endByUs && why == whySpent:
+		return h.deaths.next(now, false)
+	case reason == endByUs && why != "":
 		return 0 // it has been told, and the judge is patient
 	}
-	h.why = ""
 	rest := h.deaths.next(now, was == pageLive || was == pageRenewing)
 	h.log.LogAttrs(context.Background(), slog.LevelWarn, "the page's process died, loading the page anew",
 		slog.String("reason", reason.String()), slog.Duration("in", rest))
 	h.report("page-died", reason.String(), was, lasted)
+	if was == pageLoading || was == pageDead {
+		if h.unborn++; h.unborn == maxUnborn {
+			h.log.LogAttrs(context.Background(), slog.LevelError, "the page's process dies before it shows anything", slog.String("hint", reinstall))
+		}
+	}
 	return rest
 }
 
@@ -225,6 +255,9 @@ func (h *healer) loading(committed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.judge.loading(committed)
+	if committed {
+		h.bare = false
+	}
 }
 
 // probed is called on GTK's thread with what came of askScreen.
@@ -281,8 +314,14 @@ func (h *healer) serveBeat(w http.ResponseWriter, r *http.Request) {
 	}
 	h.mu.Lock()
 	renew := h.judge.beat(b)
+	live := h.judge.page == pageLive
+	if live {
+		h.unborn = 0
+	}
+	bare := live && b.shown && !h.bare // a page that is being ended may still tell of its own
+	h.bare = h.bare || bare
 	h.mu.Unlock()
-	if b.shown {
+	if bare {
 		h.uncover()
 	}
 	w.Header().Set("Content-Type", "application/json")

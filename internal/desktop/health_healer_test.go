@@ -168,8 +168,8 @@ func TestHealerRenewsAPageThatHasGrown(t *testing.T) {
 		if v := w.tick(time.Now()); v != endPage {
 			t.Fatalf("verdict %d", v)
 		}
-		if r := <-w.reports; r.kind != "page-renewed" || !strings.Contains(r.text, "page 300 MiB in 1 processes (limit 300 MiB)") {
-			t.Errorf("reported %+v", r)
+		if len(w.reports) != 0 || strings.Contains(w.logged.String(), "level=WARN") {
+			t.Errorf("%d crash reports of what was planned; logged %s", len(w.reports), w.logged)
 		}
 		if rest := w.died(time.Now(), endByUs); rest != 0 {
 			t.Errorf("rests for %v", rest)
@@ -264,8 +264,83 @@ func TestPicturesEndTheCover(t *testing.T) {
 		t.Error("a page without pictures was uncovered")
 	}
 	w.post(beatPath, `{"painted": 16, "shown": true}`, nil)
+	w.post(beatPath, `{"painted": 16, "shown": true}`, nil)
 	if w.bare != 1 {
 		t.Errorf("a page with pictures was uncovered %d times", w.bare)
+	}
+	w.loading(false) // the next page, which the page before does not speak for
+	w.loading(true)
+	if w.post(beatPath, `{"painted": 16, "shown": true}`, nil); w.bare != 2 {
+		t.Errorf("the next page was uncovered %d times", w.bare-1)
+	}
+	for _, end := range []func(){
+		func() { w.died(time.Now(), endCrashed) },
+		func() { w.loading(true); w.judge.freeze() },
+	} {
+		end()
+		if w.post(beatPath, `{"painted": 16, "shown": true}`, nil); w.bare != 2 {
+			t.Error("a beat of the page that ended takes its own last frame away")
+		}
+	}
+}
+
+// TestHealerEndsAPageThatTakesTooMuch: whatever the rest between two renewals is,
+// and in ever longer steps.
+func TestHealerEndsAPageThatTakesTooMuch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 300 << 20
+		w := newWard(t, limit)
+		w.loading(true)
+		w.beats()
+		for i, want := range []time.Duration{firstRest, 2 * firstRest, 4 * firstRest, 8 * firstRest} {
+			w.measured(time.Now(), processes{page: 2*limit + spentMargin + 2, pages: 1})
+			if w.pokes != i+1 {
+				t.Errorf("poked %d times", w.pokes)
+			}
+			if v := w.tick(time.Now()); v != endPage {
+				t.Fatalf("verdict %d", v)
+			}
+			if r := <-w.reports; r.kind != "page-memory" || !strings.Contains(r.text, whySpent) || !strings.Contains(r.text, "page 1112 MiB in 1 processes (limit 300 MiB)") {
+				t.Errorf("reported %+v", r)
+			}
+			if rest := w.died(time.Now(), endByUs); rest != want {
+				t.Errorf("rests for %v, want %v", rest, want)
+			}
+			w.loading(true)
+			w.beats()
+		}
+		if v := w.passes(10*time.Second, true); v != keepPage || w.judge.ill {
+			t.Errorf("verdict %d, ill: %v", v, w.judge.ill)
+		}
+	})
+}
+
+// TestHealerTellsWhatToDoWhereNoPageBegins, once until one has.
+func TestHealerTellsWhatToDoWhereNoPageBegins(t *testing.T) {
+	w := newWard(t, 0)
+	told := func() int { return strings.Count(w.logged.String(), "level=ERROR") }
+	for _, begins := range []bool{true, false, true, false, false} {
+		if begins {
+			w.loading(true)
+		}
+		w.died(time.Now(), endCrashed)
+	}
+	if told() != 1 || !strings.Contains(w.logged.String(), "apt install --reinstall libwebkit2gtk-4.1-0") {
+		t.Errorf("told %d times:\n%s", told(), w.logged)
+	}
+	for range 5 {
+		w.loading(true)
+		w.beats()
+		w.died(time.Now(), endCrashed)
+	}
+	for range 2 {
+		w.died(time.Now(), endCrashed)
+	}
+	if told() != 1 {
+		t.Errorf("told of pages that beat, or that died twice: %d", told())
+	}
+	if w.died(time.Now(), endCrashed); told() != 2 {
+		t.Errorf("told %d times in all", told())
 	}
 }
 

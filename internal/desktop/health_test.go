@@ -349,6 +349,50 @@ func TestPageThatReloadsItselfAgainAndAgainIsHealthy(t *testing.T) {
 	}
 }
 
+// The server may be at fault: a page that takes the place of another one every
+// few seconds is not mended by another process.
+func TestPagesThatReplaceEachOtherMendWhatWasIll(t *testing.T) {
+	for name, p := range map[string]*patient{"at first": newPatient(t), "after a death": live(t)} {
+		if name != "at first" {
+			p.ended()
+		}
+		for range 60 {
+			p.loading(false)
+			p.loading(true)
+			p.beat(beat{})
+			p.passes(2 * time.Second)
+			if h := p.health(); !h.Healthy {
+				t.Fatalf("%s: %+v after %v", name, h, p.lived)
+			}
+		}
+		if p.ill {
+			t.Errorf("%s: it is still ill", name)
+		}
+	}
+}
+
+func TestPageThatTakesTooMuchIsEndedAtOnce(t *testing.T) {
+	for name, set := range map[string]func(*patient){
+		"live":     func(*patient) {},
+		"loading":  func(p *patient) { p.loading(true) },
+		"renewing": func(p *patient) { p.wanted = true; p.beat(beat{}) },
+	} {
+		p := live(t)
+		set(p)
+		if !p.spend() || p.spend() {
+			t.Errorf("%s: not taken note of once", name)
+		}
+		if v, after := p.passes(time.Minute); v != endPage || after != time.Second {
+			t.Errorf("%s: verdict %d after %v", name, v, after)
+		}
+		if p.spend() {
+			t.Errorf("%s: it is ended already", name)
+		}
+		p.ends()
+		p.beats(time.Minute, beat{})
+	}
+}
+
 func TestPageThatDiesAgainAndAgainIsNotHealthy(t *testing.T) {
 	p := live(t)
 	for range 30 {

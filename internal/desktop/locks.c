@@ -131,10 +131,11 @@ static bool kiosk_may(GdkEvent *event) {
     case GDK_KEY_ZoomIn:
     case GDK_KEY_ZoomOut:
     case GDK_KEY_Menu:
+      return false;
     case GDK_KEY_F7: // the caret
     case GDK_KEY_F10: // menus
     case GDK_KEY_F12:
-      return false;
+      return event->key.state & (GDK_CONTROL_MASK | GDK_MOD1_MASK); // may open the PIN pad
     }
     return true;
   default:

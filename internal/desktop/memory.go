@@ -20,6 +20,8 @@ const (
 	renewalRest    = 10 * time.Minute
 	maxRenewalRest = 4 * time.Hour
 	urgentRest     = time.Minute // above twice the limit
+
+	spentMargin = 512 << 20 // so much above twice the limit a page is not asked any more
 )
 
 // WebKit's processes, as /proc names them: 15 bytes of a name are kept.
@@ -57,6 +59,9 @@ func (r *renewals) due(now time.Time, size int64) bool {
 	r.last = now
 	return true
 }
+
+// spent tells whether so many bytes are more than a page may take for any time.
+func (r *renewals) spent(size int64) bool { return (size-spentMargin)/2 > r.limit }
 
 // processes is what WebKit's processes of ours take, in bytes of memory that is
 // theirs now (RSS).

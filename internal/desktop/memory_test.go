@@ -42,6 +42,15 @@ func TestRenewalsAreSpaced(t *testing.T) {
 	}
 }
 
+func TestMemoryThatNoPageMayTake(t *testing.T) {
+	r := renewals{limit: 1 << 30}
+	for size, want := range map[int64]bool{0: false, 1 << 30: false, 5 << 29: false, 5<<29 + 2: true, 1 << 40: true} {
+		if got := r.spent(size); got != want {
+			t.Errorf("%d MiB: %v", size>>20, got)
+		}
+	}
+}
+
 // stat is a line of /proc/PID/stat.
 func stat(pid int, name string, parent, pages int) string {
 	return fmt.Sprintf("%d (%s) S %d 1 1 0 -1 4194560 9 0 1 0 3 1 0 0 20 0 1 0 77 4096000 %d 184467 1 1 0\n", pid, name, parent, pages)

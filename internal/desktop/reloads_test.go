@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -99,6 +100,28 @@ func TestReloadsLeaveNothingBehind(t *testing.T) {
 	t.Logf("memory of all processes: %.1f MB, then %.1f MB", float64(second)/1e6, float64(third)/1e6)
 	if third > second+second*growthPercent/100+growthBytes {
 		t.Errorf("memory grew from %d to %d bytes in the last third of %d reloads", second, third, n)
+	}
+}
+
+// TestReloadTakesThePlaceOfTheOneToCome: by hand while a page that died rests.
+func TestReloadTakesThePlaceOfTheOneToCome(t *testing.T) {
+	o := openOrdered(t, childPlan{})
+	const deaths = 5 // the last one rests for a second
+	for i := range int64(deaths) {
+		o.await("a live page", func(s childState) bool { return s.Loads == i+1 && s.Active == 4 })
+		if err := killHelper(t, o.program, "WebKitWebProcess"); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "word of the death", func() bool { return strings.Count(o.errors(), "the page's process died") == int(i)+1 })
+	}
+	if err := o.cmd.Process.Signal(syscall.SIGUSR2); err != nil {
+		t.Fatal(err)
+	}
+	s := o.await("a page that stays", func(s childState) bool {
+		return s.Loads > deaths && s.Health.Page == pageLive && time.Since(s.Health.Since) > 3*liveRest
+	})
+	if s.Loads != deaths+1 {
+		t.Errorf("loaded %d times for %d deaths", s.Loads-1, deaths)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 // one, whatever happens: beside it first, then renamed. A new file gets mode,
 // less the umask; one that was there keeps its own.
 func replaceFile(path string, data []byte, mode fs.FileMode) (err error) {
+	old := false
 	// A link stays a link: what it leads to is replaced.
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -20,7 +21,7 @@ func replaceFile(path string, data []byte, mode fs.FileMode) (err error) {
 		if !info.Mode().IsRegular() {
 			return &fs.PathError{Op: "replace", Path: path, Err: errors.New("it is no file")}
 		}
-		mode = info.Mode().Perm()
+		mode, old = info.Mode().Perm(), true
 	}
 	f, err := createBeside(path, mode)
 	if err != nil {
@@ -31,7 +32,13 @@ func replaceFile(path string, data []byte, mode fs.FileMode) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if _, err = f.Write(data); err == nil {
+	if old {
+		err = f.Chmod(mode) // the umask took its part
+	}
+	if err == nil {
+		_, err = f.Write(data)
+	}
+	if err == nil {
 		err = f.Sync() // a full disk may tell only here
 	}
 	if cerr := f.Close(); err == nil {

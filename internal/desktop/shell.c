@@ -155,7 +155,7 @@ camwall_shell *camwall_shell_new(uintptr_t handle, int kiosk, int min_width, int
     g_free(shell);
     return NULL;
   }
-  // Wails keeps it to the size of the monitor that it began on.
+  // Wails keeps it to the size of the monitor that it began on, and has no smallest one before there is a monitor.
   GdkGeometry least = {.min_width = min_width, .min_height = min_height};
   gtk_window_set_geometry_hints(shell->window, NULL, &least, GDK_HINT_MIN_SIZE);
   gtk_window_set_icon_name(shell->window, "camwall");
@@ -240,8 +240,6 @@ void camwall_shell_bind(camwall_shell *shell, const char *key, int number) {
 }
 
 void camwall_shell_zoom(camwall_shell *shell, double level) { webkit_web_view_set_zoom_level(shell->view, level); }
-
-void camwall_shell_reload(camwall_shell *shell) { webkit_web_view_reload_bypass_cache(shell->view); }
 
 void camwall_shell_script(camwall_shell *shell, const char *script) {
   webkit_web_view_evaluate_javascript(shell->view, script, -1, NULL, NULL, NULL, NULL, NULL);

@@ -83,9 +83,20 @@ func (s *shell) release() {
 // loop has ended it is never called.
 func later(f func()) { C.camwall_later(C.uintptr_t(cgo.NewHandle(f))) }
 
-// do has f called on GTK's thread and waits for it, once the window is there.
+// unlessDone is f as long as somebody waits for it.
+func unlessDone(ctx context.Context, f func()) func() {
+	return func() {
+		if ctx.Err() == nil {
+			f()
+		}
+	}
+}
+
+// do has f called on GTK's thread and waits for it, once the window is there. It
+// is not called any more once ctx is done.
 func (s *shell) do(ctx context.Context, f func()) error {
 	done := make(chan struct{})
+	f = unlessDone(ctx, f)
 	later(func() {
 		defer close(done)
 		if s.c != nil {

@@ -70,7 +70,6 @@ void camwall_shell_raise(camwall_shell *shell, const char *token);
 void camwall_shell_bind(camwall_shell *shell, const char *key, int number);
 
 void camwall_shell_zoom(camwall_shell *shell, double level);
-void camwall_shell_reload(camwall_shell *shell);
 void camwall_shell_script(camwall_shell *shell, const char *script);
 
 // camwall_save_words are those of the dialog.

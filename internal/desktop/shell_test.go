@@ -3,6 +3,7 @@
 package desktop
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -123,6 +124,8 @@ func (d *desk) fills() {
 
 func TestWindowIsRestoredAfterAPowerCut(t *testing.T) {
 	d := newDesk(t, childPlan{State: filepath.Join(scratch(t), "state", "window.json")})
+	d.x.resize(d.id, image.Rect(90, 70, 90+60, 70+50))
+	d.kept("the smallest size", func(s windowState) bool { return s.Width == minWidth && s.Height == minHeight })
 	d.x.resize(d.id, image.Rect(90, 70, 90+700, 70+500))
 	want := d.kept("the new size", func(s windowState) bool { return s.Width == 700 && s.Height == 500 })
 	before := d.place()
@@ -353,5 +356,17 @@ func TestKioskFillsTheScreenAndStays(t *testing.T) {
 	}
 	if _, err := os.Stat(state); !os.IsNotExist(err) {
 		t.Errorf("a kiosk keeps a state: %v", err)
+	}
+}
+
+func TestNothingIsDoneForWhoHasGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := 0
+	f := unlessDone(ctx, func() { done++ })
+	f()
+	cancel()
+	f()
+	if done != 1 {
+		t.Errorf("done %d times", done)
 	}
 }

@@ -109,7 +109,7 @@ func (c *Config) environment() []string {
 		name, _, _ := strings.Cut(entry, "=")
 		return slices.Contains([]string{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}, name)
 	}
-	return append(slices.DeleteFunc(slices.Clone(c.Environ), ours), "CAMWALL_RUNTIME="+c.Dir)
+	return append(slices.DeleteFunc(slices.Clone(c.Environ), ours), "CAMWALL_RUNTIME="+c.Dir, "CAMWALL_SESSION=1")
 }
 
 // bareEnvironment is what display servers and their tools get: without our own

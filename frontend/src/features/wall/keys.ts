@@ -8,8 +8,6 @@ export interface Hands {
   /** By number as in the menu, from 1; 0 is all cameras. */
   readonly chooseWall: (number: number) => void
   readonly openCameras: () => void
-  /** Null where the browser has a key for it. */
-  readonly toggleFullScreen: (() => void) | null
 }
 
 export type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'target'>
@@ -66,11 +64,6 @@ const table: ReadonlyMap<string, Act> = new Map(Object.entries<Act>({
   'c': ({ kiosk, openCameras }) => {
     if (kiosk) return false
     openCameras()
-    return true
-  },
-  'f11': ({ toggleFullScreen }) => {
-    if (toggleFullScreen === null) return false
-    toggleFullScreen()
     return true
   },
   ...Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [`alt+${digit}`, chooseWall])),

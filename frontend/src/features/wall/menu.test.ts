@@ -67,13 +67,12 @@ describe('the menu of the window', () => {
     expect(stage.asked.some((one) => one.includes('.jpg'))).toBe(false)
   })
 
-  it('takes the whole screen', async () => {
-    const whole = vi.fn(() => Promise.resolve())
-    document.documentElement.requestFullscreen = whole
-    Object.defineProperty(document, 'fullscreenElement', { value: null, configurable: true })
+  it('says that there is no picture to keep where there is no tile', async () => {
+    stage.cameras = []
     const { choose } = await show('/')
-    await choose('fullscreen')
-    expect(whole).toHaveBeenCalledOnce()
+    await choose('snapshot')
+    expect(stage.asked.filter((one) => one.includes('.jpg'))).toEqual([])
+    await until(() => expect(screen.getByText('There is no picture to keep.')).toBeTruthy())
   })
 
   it('leads nowhere away from what is being edited', async () => {

@@ -1,5 +1,4 @@
 import type { OperatorState } from '../../lib/operator/operator.svelte'
-import { toggleFullScreen } from '../../lib/ui/full-screen'
 import type { MenuHands } from '../../lib/window/menu'
 import type { World } from '../../world'
 
@@ -11,7 +10,6 @@ export function pageMenu({ route, wall }: World): MenuHands {
     },
     cameras: () => route.go('cameras'),
     statistics: () => route.go('statistics'),
-    fullscreen: toggleFullScreen,
     help: () => {
       if (route.page === 'cameras') route.go('wall')
       if (!wall.busy) wall.help = true
@@ -25,8 +23,9 @@ const nothing = (): void => undefined
 export function wallMenu({ wall }: World, operator: OperatorState): MenuHands {
   return {
     snapshot: () => {
-      const focus = wall.focus
-      if (focus !== null) void operator.snapshot(focus.id)
+      const { focus } = wall
+      if (focus === null) operator.say({ kind: 'snapshotNone' })
+      else void operator.snapshot(focus.id)
     },
     information: () => {
       wall.information = !wall.information

@@ -17,7 +17,12 @@ describe('chordOf', () => {
     expect(chordOf(written)).toEqual({ ctrl: false, alt: false, shift: false, meta: false, ...chord })
   })
 
-  it.each(['', '   ', 'Ctrl+', 'Ctrl+Alt', 'Hyper+Q', 'Ctrl+Any', 'Ctrl+Q+W', '++'])('takes the usual one for %o', (written) => {
+  it.each(['', '   '])('is none in %o', (written) => {
+    expect(chordOf(written)).toBeNull()
+    expect(isChord(chordOf(written), { ...bare, key: 'q', code: 'KeyQ', ctrlKey: true, altKey: true })).toBe(false)
+  })
+
+  it.each(['Ctrl+', 'Ctrl+Alt', 'Hyper+Q', 'Ctrl+Any', 'Ctrl+Q+W', '++'])('takes the usual one for %o', (written) => {
     expect(chordOf(written)).toEqual(usualChord)
   })
 })

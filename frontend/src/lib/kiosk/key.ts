@@ -10,7 +10,7 @@ export interface Chord {
 
 export type ChordPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey'>
 
-/** What opens the PIN pad where nothing else is said. */
+/** What opens the PIN pad where that can't be read. */
 export const usualChord: Chord = { ctrl: true, alt: true, shift: false, meta: false, key: 'q' }
 
 const held: ReadonlyMap<string, 'ctrl' | 'alt' | 'shift' | 'meta'> = new Map([
@@ -27,8 +27,9 @@ const otherNames: ReadonlyMap<string, string> = new Map([
 /** One sign, or a name that keys have. */
 const known = /^(.|f\d{1,2}|escape|enter|tab|backspace|delete|insert|home|end|pageup|pagedown|arrow(up|down|left|right)|pause|scrolllock|printscreen|contextmenu)$/u
 
-/** Reads "Ctrl+Alt+Q"; what can't be read is the usual one, so that there is always a way. */
-export function chordOf(written: string): Chord {
+/** Reads "Ctrl+Alt+Q"; what can't be read is the usual one, so that there is a way. Null for nothing: no key opens it. */
+export function chordOf(written: string): Chord | null {
+  if (written.trim() === '') return null
   // A plus at the end is the key itself.
   const parts = written.trim().replace(/\+\+$/, '+plus').split('+').map((part) => part.trim().toLowerCase())
   const last = parts.pop() ?? ''
@@ -42,7 +43,9 @@ export function chordOf(written: string): Chord {
 }
 
 /** Whether it is pressed: by what the key writes, or by where it stands, as Alt and other scripts make other letters of it. */
-export function isChord({ ctrl, alt, shift, meta, key }: Chord, press: ChordPress): boolean {
+export function isChord(chord: Chord | null, press: ChordPress): boolean {
+  if (chord === null) return false
+  const { ctrl, alt, shift, meta, key } = chord
   if (press.ctrlKey !== ctrl || press.altKey !== alt || press.metaKey !== meta || (shift && !press.shiftKey)) return false
   const code = /^[a-z]$/.test(key) ? `key${key}` : /^\d$/.test(key) ? `digit${key}` : null
   // Shift may be what makes the sign; not a letter.

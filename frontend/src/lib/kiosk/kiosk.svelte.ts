@@ -10,6 +10,8 @@ export interface KioskConfig {
   readonly gone: () => boolean
   /** The server is back. */
   readonly onReady: () => void
+  /** Whether another answer is trouble, too: in our window these pages are kiosks'. */
+  readonly sure: boolean
 }
 
 const everyMs = 5000
@@ -53,12 +55,12 @@ export class Kiosk {
     this.#wake.abort()
   }
 
-  /** Asks until it is known that this is no kiosk, or for ever. */
+  /** Asks until it is known that this is no kiosk, or for ever where that is sure. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#wake = new AbortController()
       const answer = await this.#ask(signal)
-      if (answer === 'none' && this.#state === null) return
+      if (answer === 'none' && this.#state === null && !this.#config.sure) return
       if (typeof answer === 'object') this.#hear(answer)
       const wake = this.#wake
       const stop = (): void => wake.abort()

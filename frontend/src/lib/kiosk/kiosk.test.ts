@@ -6,11 +6,11 @@ import { Kiosk } from './kiosk.svelte'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function asking(answer: Answer) {
+function asking(answer: Answer, sure = false) {
   const server = answers(answer)
   const world = { gone: false }
   const onReady = vi.fn()
-  const kiosk = new Kiosk({ fetch: server.fetch, now: () => Date.now(), gone: () => world.gone, onReady })
+  const kiosk = new Kiosk({ fetch: server.fetch, now: () => Date.now(), gone: () => world.gone, onReady, sure })
   const end = new AbortController()
   const running = kiosk.run(end.signal)
   return { kiosk, end, running, world, onReady, count: () => server.asked.length, what: () => server.asked.map(({ what }) => what) }
@@ -37,6 +37,18 @@ describe('Kiosk', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect([kiosk.locked, count()]).toEqual([false, 1])
     expect(kiosk.clockSet).toBe(true)
+  })
+
+  it('asks on in our window, whatever answers first', async () => {
+    let so: Answer = () => problem(404, 'not_found')
+    const { kiosk, count } = asking((asked) => so(asked), true)
+    await vi.advanceTimersByTimeAsync(1500)
+    so = () => new Response('<html>')
+    await vi.advanceTimersByTimeAsync(2000)
+    expect([kiosk.locked, count()]).toEqual([false, 4])
+    so = () => Response.json(kioskAnswer())
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(kiosk.locked).toBe(true)
   })
 
   it.each<[string, Answer]>([

@@ -19,7 +19,7 @@ export interface KioskState {
   readonly hint: string
   /** Without it times of day are wrong, and nobody is told one. */
   readonly clockSet: boolean
-  /** What opens the PIN pad: "Ctrl+Alt+Q"; empty: the usual one. */
+  /** What opens the PIN pad: "Ctrl+Alt+Q"; empty: no key does. */
   readonly key: string
   /** Whether there is a PIN. */
   readonly pin: boolean

@@ -22,7 +22,7 @@ function shows(walls: readonly Wall[] | null, { count = 0, panels = null as Pane
 const shown = (wall: WallState): string[] => wall.placed.filter(({ role }) => role === 'shown').map(({ slot }) => slot.cameras.join('+'))
 
 function hands(wall: WallState, but: Partial<Hands> = {}): Hands {
-  return { wall, kiosk: false, chooseWall: vi.fn(), openCameras: vi.fn(), toggleFullScreen: null, ...but }
+  return { wall, kiosk: false, chooseWall: vi.fn(), openCameras: vi.fn(), ...but }
 }
 
 function event(key: string, but: Partial<Press> = {}): Press {
@@ -253,13 +253,11 @@ describe('keys', () => {
     expect(wall.information).toBe(true)
   })
 
-  it('choose walls, full screen and the cameras; a kiosk has no way out', () => {
+  it('choose walls and the cameras; a kiosk has no way out', () => {
     const wall = evenWall(7)
-    const own = hands(wall, { toggleFullScreen: vi.fn() })
+    const own = hands(wall)
     expect(pressed(own, event('3', { altKey: true }))).toBe(true)
     expect(own.chooseWall).toHaveBeenCalledWith(3)
-    expect(pressed(own, event('F11'))).toBe(true)
-    expect(own.toggleFullScreen).toHaveBeenCalledOnce()
     expect(pressed(own, event('c'))).toBe(true)
     expect(own.openCameras).toHaveBeenCalledOnce()
     const kiosk = hands(wall, { kiosk: true })

@@ -1,5 +1,5 @@
 /** What the menu of our window offers; the last one is the window's own: what carried the pictures has died. */
-export const menuNames = ['snapshot', 'information', 'help', 'wall', 'cameras', 'statistics', 'fullscreen', 'reconnect'] as const
+export const menuNames = ['snapshot', 'information', 'help', 'wall', 'cameras', 'statistics', 'reconnect'] as const
 
 export type MenuName = (typeof menuNames)[number]
 
