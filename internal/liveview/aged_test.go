@@ -17,23 +17,8 @@ func TestOldPictures(t *testing.T) {
 		l := f.lane(0, func() {})
 		defer l.close()
 		l.aim(street, 15)
-		// told is what becomes of the lane while all that it asks for goes through.
 		told := func(age time.Duration, reports int) (target, string) {
-			for range reports {
-				for i := range 28 { // 14 pictures a second
-					if l.ask(1000) {
-						seq, _ := l.begin(1000, true)
-						if err := l.ack(seq, seq); err != nil {
-							t.Fatal(err)
-						}
-					}
-					pause(context.Background(), 2*time.Second/28)
-					if i%7 == 6 {
-						f.tick()
-					}
-				}
-				l.aged(age)
-			}
+			report(t, f, l, age, reports)
 			return l.target()
 		}
 		if made, reduced := told(290*time.Millisecond, 4); made != street || reduced != "" {
@@ -49,6 +34,27 @@ func TestOldPictures(t *testing.T) {
 			t.Errorf("with young pictures again it gets %+v, %q", made, reduced)
 		}
 	})
+}
+
+// report lets all go through that l asks for, 14 pictures a second, while the viewer
+// tells every two seconds how old its pictures are.
+func report(t *testing.T, f *flow, l *lane, age time.Duration, reports int) {
+	t.Helper()
+	for range reports {
+		for i := range 28 {
+			if l.ask(1000) {
+				seq, _ := l.begin(1000, true)
+				if err := l.ack(seq, seq); err != nil {
+					t.Fatal(err)
+				}
+			}
+			pause(context.Background(), 2*time.Second/28)
+			if i%7 == 6 {
+				f.tick()
+			}
+		}
+		l.aged(age)
+	}
 }
 
 // TestOldUnits: of coded units none can be left out for that, but it is told.
@@ -84,21 +90,7 @@ func TestOldPicturesOfANarrowWay(t *testing.T) {
 		defer l.close()
 		l.aim(street, 15)
 		f.setBudget(8 * 3000) // three of these pictures a second
-		for range 10 {
-			for i := range 28 {
-				if l.ask(1000) {
-					seq, _ := l.begin(1000, true)
-					if err := l.ack(seq, seq); err != nil {
-						t.Fatal(err)
-					}
-				}
-				pause(context.Background(), 2*time.Second/28)
-				if i%7 == 6 {
-					f.tick()
-				}
-			}
-			l.aged(2 * time.Second)
-		}
+		report(t, f, l, 2*time.Second, 10)
 		if _, reduced := l.target(); reduced != slowLink {
 			t.Errorf("it is reduced by %q", reduced)
 		}
