@@ -344,6 +344,15 @@ func TestHealerTellsWhatToDoWhereNoPageBegins(t *testing.T) {
 	}
 }
 
+// What came of asking the screen is for who looks for a fault.
+func TestProbeIsTold(t *testing.T) {
+	w := newWard(t, 0)
+	w.probed(12)
+	if told := w.logged.String(); !strings.Contains(told, "asked the screen") || !strings.Contains(told, "ticks=12") {
+		t.Errorf("the log says %q", told)
+	}
+}
+
 func TestReadBeat(t *testing.T) {
 	for text, want := range map[string]beat{
 		`{"painted": 1500, "hidden": true}`: {painted: 1500 * time.Millisecond, hidden: true},
