@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"camwall/internal/config"
 	"camwall/internal/crashlog"
 	"camwall/internal/desktop"
 )
@@ -45,7 +46,7 @@ func (c *desktopCommand) Run(ctx context.Context, s streams) error {
 		failed <- core.wait(ctx)
 	}()
 	// The window needs no guard: there is no network between.
-	state := stateDir(os.Getenv)
+	state := config.StateDir(os.Getenv)
 	cfg := desktop.Config{
 		Handler: core.mux, Title: "Camwall", Log: log.Logger, Instance: instance,
 		Language: desktop.Language(os.Getenv), Version: version,
@@ -58,16 +59,4 @@ func (c *desktopCommand) Run(ctx context.Context, s streams) error {
 	err = desktop.Run(ctx, cfg)
 	cancel()
 	return cmp.Or(<-failed, err)
-}
-
-// stateDir returns the folder for what a person's programs may forget (XDG Base
-// Directory Specification); "" without a home.
-func stateDir(getenv func(string) string) string {
-	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "camwall")
-	}
-	if dir := getenv("HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, ".local", "state", "camwall")
-	}
-	return ""
 }

@@ -10,23 +10,6 @@ import (
 	"camwall/internal/fault"
 )
 
-func TestFolderForWhatMayBeForgotten(t *testing.T) {
-	for _, c := range []struct{ state, home, want string }{
-		{"/state", "/home/user", "/state/camwall"},
-		{"", "/home/user", "/home/user/.local/state/camwall"},
-		{"relative", "/home/user", "/home/user/.local/state/camwall"},
-		{"", "", ""},
-		{"", "relative", ""},
-	} {
-		getenv := func(name string) string {
-			return map[string]string{"XDG_STATE_HOME": c.state, "HOME": c.home}[name]
-		}
-		if got := stateDir(getenv); got != filepath.FromSlash(c.want) {
-			t.Errorf("%q, %q: %q, want %q", c.state, c.home, got, c.want)
-		}
-	}
-}
-
 // TestWindowWithoutADisplay starts nothing and leaves nothing.
 func TestWindowWithoutADisplay(t *testing.T) {
 	for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY"} {

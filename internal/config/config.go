@@ -134,6 +134,16 @@ func DataDir(named string, getenv func(string) string) (string, error) {
 	return filepath.Join(dir, "camwall"), nil
 }
 
+// StateDir returns the folder for what a person's programs may forget: camwall in
+// $XDG_STATE_HOME (or ~/.local/state); "" without a home. It need not exist yet.
+func StateDir(getenv func(string) string) string {
+	dir := home(getenv, "XDG_STATE_HOME", filepath.Join(".local", "state"))
+	if !filepath.IsAbs(dir) {
+		return ""
+	}
+	return filepath.Join(dir, "camwall")
+}
+
 // home returns the folder that an XDG variable names, or its default (XDG Base
 // Directory Specification: relative paths are ignored); "" without a home.
 func home(getenv func(string) string, variable, fallback string) string {

@@ -107,6 +107,24 @@ func TestDataDir(t *testing.T) {
 	}
 }
 
+func TestStateDir(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ state, home, want string }{
+		{"/state", "/home/user", "/state/camwall"},
+		{"", "/home/user", "/home/user/.local/state/camwall"},
+		{"relative", "/home/user", "/home/user/.local/state/camwall"},
+		{"", "", ""},
+		{"", "relative", ""},
+	} {
+		getenv := func(name string) string {
+			return map[string]string{"XDG_STATE_HOME": c.state, "HOME": c.home}[name]
+		}
+		if got := StateDir(getenv); got != c.want {
+			t.Errorf("%q, %q: %q, want %q", c.state, c.home, got, c.want)
+		}
+	}
+}
+
 func TestParseCameraFlag(t *testing.T) {
 	t.Parallel()
 	cam, err := ParseCameraFlag(" Gate=rtsp://viewer:p@ss:w/rd#1?%@192.0.2.10:8554/a/b?c=d ")
