@@ -314,7 +314,9 @@ func (c *wallClient) look(m wallMessage) {
 	case m.kind == 2 && m.fields["type"] == "state":
 		tile := uint32(m.fields["tile"].(float64))
 		c.states[tile] = m.fields
-		c.slow[tile] = c.slow[tile] || m.fields["reduced"] == "link" || m.fields["why"] == "link"
+		if m.fields["reduced"] == "link" || m.fields["why"] == "link" {
+			c.slow[tile] = true
+		}
 		return
 	case m.kind != 1:
 		return
