@@ -12,6 +12,8 @@ const (
 	toUnlock
 	toWalls
 	toDevices
+	toCameras
+	toCommand
 	toAsset
 	toCore
 )
@@ -24,7 +26,7 @@ var exact = map[string]way{
 	"POST /kiosk/unlock":  toUnlock,
 	"GET /api/v1/walls":   toWalls,
 	"GET /api/v1/devices": toDevices, // names alone
-	"GET /api/v1/cameras": toCore,
+	"GET /api/v1/cameras": toCameras,
 	"GET /api/health":     toCore,
 	"GET /stream/live":    toCore,
 	"GET /favicon.svg":    toCore,
@@ -34,7 +36,7 @@ var exact = map[string]way{
 // below has the folders of which one name more is open.
 var below = map[string]way{
 	"GET /assets/":       toAsset,
-	"POST /stream/live/": toCore,
+	"POST /stream/live/": toCommand,
 }
 
 // decide says where a request of the page of a wall goes; path is as it was

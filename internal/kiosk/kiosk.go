@@ -234,12 +234,15 @@ func (k *Kiosk) nudge() {
 // errStarting is why nothing is shown while nothing is known.
 var errStarting = fault.New("starting", "the screen is starting", "")
 
+// errElsewhere answers what leads away from the wall.
+var errElsewhere = fault.New(fault.NotFound, "this screen shows its wall and nothing else", "")
+
 // ServeHTTP answers the window.
 func (k *Kiosk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	way, ok := decide(r.Method, r.URL.EscapedPath(), k.cfg.Wall)
 	if !ok {
 		k.cfg.Log.LogAttrs(r.Context(), slog.LevelDebug, "a request was refused", slog.String("method", r.Method), slog.String("path", r.URL.Path))
-		problem.Write(w, fault.New(fault.NotFound, "this screen shows its wall and nothing else", ""))
+		problem.Write(w, errElsewhere)
 		return
 	}
 	switch way {
@@ -252,11 +255,15 @@ func (k *Kiosk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case toHome:
 		k.home(w, r)
 	case toWalls:
-		k.reduced(w, r, "walls", func(name string) bool { return name == k.cfg.Wall }, nil)
+		k.reduced(w, r, reduction{list: "walls", by: "name", keep: func(name string) bool { return name == k.cfg.Wall }})
 	case toDevices:
-		k.reduced(w, r, "devices", nil, []string{"id", "name"})
+		k.reduced(w, r, reduction{list: "devices", fields: []string{"id", "name"}})
+	case toCameras:
+		k.cameras(w, r)
 	case toAsset:
 		k.asset(w, request(r))
+	case toCommand:
+		k.command(w, r)
 	case toCore:
 		if err := k.pass(w, request(r)); err != nil {
 			problem.Write(w, err)

@@ -36,6 +36,10 @@ func core(w http.ResponseWriter, r *http.Request) {
 	case "/api/v1/walls":
 		w.Header().Set("ETag", `"7"`)
 		_, _ = io.WriteString(w, `{"walls":[{"name":"vault","columns":1},{"name":"lobby","columns":3,"pages":[{"tiles":[]}]}],"secret":"x"}`)
+	case "/api/v1/walls/lobby":
+		_, _ = io.WriteString(w, `{"name":"lobby","pages":[{"tiles":[{"cameras":["door","Yard"]},{"cameras":[]}]},{"tiles":[{"cameras":["hall"]}]}]}`)
+	case "/api/v1/cameras":
+		_, _ = io.WriteString(w, `{"cameras":[{"id":"door","name":"Door"},{"id":"vault"},{"id":"yard"},{"name":"door"}],"next":"yard","asked":"`+r.URL.RawQuery+`"}`)
 	case "/api/v1/devices":
 		_, _ = io.WriteString(w, `{"devices":[{"id":"nvr","name":"Recorder","address":"192.0.2.9:554","user":"admin"},{"id":"x"}]}`)
 	default:
@@ -149,10 +153,10 @@ func TestAnswersShowOneWall(t *testing.T) {
 		t.Errorf("devices: %s", got)
 	}
 	for path, want := range map[string]string{
-		"/api/v1/cameras?after=cam1&x=1":  `{"path":"/api/v1/cameras?after=cam1"}`,
-		"/stream/live?x=1&after=2":        `{"path":"/stream/live"}`,
-		"/assets/index.js?x":              `{"path":"/assets/index.js"}`,
-		"/api/v1/walls/lobby?_method=PUT": `{"path":"/api/v1/walls/lobby"}`,
+		"/api/v1/cameras?after=cam1&x=1": `{"cameras":[{"id":"door","name":"Door"},{"id":"yard"}],"next":"yard"}`,
+		"/stream/live?x=1&after=2":       `{"path":"/stream/live"}`,
+		"/assets/index.js?x":             `{"path":"/assets/index.js"}`,
+		"/favicon.svg?_method=PUT":       `{"path":"/favicon.svg"}`,
 	} {
 		if got := get(k, path); got.Body.String() != want {
 			t.Errorf("%s: %d %s, want %s", path, got.Code, got.Body, want)
@@ -282,19 +286,24 @@ func FuzzReduce(f *testing.F) {
 	f.Add([]byte(`{"walls":null}`))
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		out, err := reduce(body, "walls", func(name string) bool { return name == "lobby" }, nil)
+		out, err := reduction{list: "walls", by: "name", keep: func(name string) bool { return name == "lobby" }}.reduce(body)
 		if err != nil {
 			return
 		}
-		var got map[string][]struct{ Name string }
-		if err := json.Unmarshal(out, &got); err != nil || len(got) != 1 || got["walls"] == nil {
+		var got map[string]json.RawMessage
+		if err := json.Unmarshal(out, &got); err != nil {
 			t.Fatalf("%s: %v", out, err)
 		}
-		var names map[string][]map[string]any
-		if err := json.Unmarshal(out, &names); err != nil {
-			t.Fatal(err)
+		for name := range got {
+			if name != "walls" && name != "next" {
+				t.Errorf("tells %s", name)
+			}
 		}
-		for _, w := range names["walls"] {
+		var walls []map[string]any
+		if err := json.Unmarshal(got["walls"], &walls); err != nil || walls == nil {
+			t.Fatalf("%s: %v", out, err)
+		}
+		for _, w := range walls {
 			if w["name"] != "lobby" {
 				t.Errorf("wall %v", w)
 			}

@@ -44,7 +44,7 @@ func (r *recorder) replay(w http.ResponseWriter) {
 	maps.Copy(w.Header(), r.header)
 	w.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))
 	w.WriteHeader(r.status)
-	_, _ = w.Write(r.body.Bytes()) // the page may be gone
+	_, _ = newPatient(w).Write(r.body.Bytes()) // the page may be gone
 }
 
 // flaw tells why the answer is no page; nil when it is a whole one.
@@ -62,13 +62,18 @@ func (r *recorder) flaw() *fault.Error {
 // errForeign is what people read when a server's answer is none of ours.
 var errForeign = fault.New("no_server", "the server answers, but not as Camwall does", "check its address, and that both have the same version")
 
-// reduced asks the core for a list and hands on what keep keeps of it by name;
-// fields, unless nil, are all that is told of each.
-func (k *Kiosk) reduced(w http.ResponseWriter, r *http.Request, list string, keep func(name string) bool, fields []string) {
-	ask := request(r)
-	ask.Header = http.Header{"Accept": {"application/json"}} // not what it was before
-	got := newRecorder()
-	if err := k.pass(got, ask); err != nil {
+// reduction says what is left of a list before it is handed on.
+type reduction struct {
+	list   string                  // its key in the answer
+	by     string                  // the field that keep decides by
+	keep   func(value string) bool // nil keeps all
+	fields []string                // all that is told of each; nil tells everything
+}
+
+// reduced asks the core for a list and hands on what is left of it.
+func (k *Kiosk) reduced(w http.ResponseWriter, r *http.Request, by reduction) {
+	got, err := k.list(r)
+	if err != nil {
 		problem.Write(w, err)
 		return
 	}
@@ -76,7 +81,7 @@ func (k *Kiosk) reduced(w http.ResponseWriter, r *http.Request, list string, kee
 		got.replay(w)
 		return
 	}
-	body, err := reduce(got.body.Bytes(), list, keep, fields)
+	body, err := by.reduce(got.body.Bytes())
 	if err != nil {
 		problem.Write(w, errForeign)
 		return
@@ -87,38 +92,45 @@ func (k *Kiosk) reduced(w http.ResponseWriter, r *http.Request, list string, kee
 	got.replay(w)
 }
 
-// reduce returns the JSON of a list without what does not concern the page.
-func reduce(body []byte, list string, keep func(name string) bool, fields []string) ([]byte, error) {
-	var whole map[string][]map[string]json.RawMessage
-	if err := json.Unmarshal(only(body, list), &whole); err != nil {
+// list asks the core for something that is looked at here.
+func (k *Kiosk) list(r *http.Request) (*recorder, error) {
+	ask := request(r)
+	ask.Header = http.Header{"Accept": {"application/json"}} // not what it was before
+	got := newRecorder()
+	if err := k.pass(got, ask); err != nil {
 		return nil, err
 	}
-	entries := slices.DeleteFunc(whole[list], func(entry map[string]json.RawMessage) bool {
-		var name string
-		return keep != nil && (json.Unmarshal(entry["name"], &name) != nil || !keep(name))
+	return got, nil
+}
+
+// reduce returns the JSON of a list, and how it goes on, without what does not
+// concern the page.
+func (by reduction) reduce(body []byte) ([]byte, error) {
+	var whole map[string]json.RawMessage
+	if err := json.Unmarshal(body, &whole); err != nil {
+		return nil, err
+	}
+	var entries []map[string]json.RawMessage
+	if list, ok := whole[by.list]; ok {
+		if err := json.Unmarshal(list, &entries); err != nil {
+			return nil, err
+		}
+	}
+	entries = slices.DeleteFunc(entries, func(entry map[string]json.RawMessage) bool {
+		var value string
+		return by.keep != nil && (json.Unmarshal(entry[by.by], &value) != nil || !by.keep(value))
 	})
-	if fields != nil {
+	if by.fields != nil {
 		for _, entry := range entries {
-			maps.DeleteFunc(entry, func(key string, _ json.RawMessage) bool { return !slices.Contains(fields, key) })
+			maps.DeleteFunc(entry, func(key string, _ json.RawMessage) bool { return !slices.Contains(by.fields, key) })
 		}
 	}
 	if entries == nil {
 		entries = []map[string]json.RawMessage{}
 	}
-	return json.Marshal(map[string]any{list: entries})
-}
-
-// only returns the object in body with that one key; what is no object stays as
-// it is.
-func only(body []byte, key string) []byte {
-	var whole map[string]json.RawMessage
-	if json.Unmarshal(body, &whole) != nil {
-		return body
+	out := map[string]any{by.list: entries}
+	if next, ok := whole["next"]; ok {
+		out["next"] = next
 	}
-	maps.DeleteFunc(whole, func(k string, _ json.RawMessage) bool { return k != key })
-	one, err := json.Marshal(whole)
-	if err != nil {
-		return body
-	}
-	return one
+	return json.Marshal(out)
 }

@@ -136,7 +136,7 @@ func (r *Remote) Pass(w http.ResponseWriter, req *http.Request) (failed error) {
 		ErrorLog:      slog.NewLogLogger(r.log.Handler(), slog.LevelDebug),
 		ErrorHandler:  func(_ http.ResponseWriter, _ *http.Request, err error) { failed = err },
 	}
-	proxy.ServeHTTP(&patient{ResponseWriter: w, control: http.NewResponseController(w)}, req)
+	proxy.ServeHTTP(newPatient(w), req)
 	if failed == nil {
 		return nil
 	}
@@ -164,6 +164,10 @@ type patient struct {
 	http.ResponseWriter
 	control *http.ResponseController
 	moved   time.Time
+}
+
+func newPatient(w http.ResponseWriter) *patient {
+	return &patient{ResponseWriter: w, control: http.NewResponseController(w)}
 }
 
 func (p *patient) Write(b []byte) (int, error) {

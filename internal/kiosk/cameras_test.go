@@ -1,0 +1,134 @@
+package kiosk
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"camwall/internal/config"
+	"camwall/internal/liveview/wire"
+)
+
+// say posts commands as the page does.
+func say(k http.Handler, commands string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	k.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/stream/live/ABC", strings.NewReader(commands)))
+	return w
+}
+
+// hearing is a kiosk of a core that keeps what it is told on live connections.
+func hearing(t *testing.T, wall string) (k *Kiosk, heard func() []string) {
+	t.Helper()
+	var told []string
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			core(w, r)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		told = append(told, string(body))
+		w.WriteHeader(http.StatusNoContent)
+	})
+	k = locked(t, func(c *Config) { c.Wall = wall })
+	k.Use(NewOwn(handler))
+	until(t, k, "ready", isReady)
+	return k, func() []string { return told }
+}
+
+func TestTheLiveConnectionReachesTheCamerasOfTheWall(t *testing.T) {
+	k, heard := hearing(t, "lobby")
+	open := []string{
+		`{"type":"ping","sent":1}`, `[]`, `[{"type":"ack","tiles":[[1,2,3]]}]`, `{"type":"watch","tile":1,"camera":"door"}`,
+		`[{"type":"watch","tile":1,"camera":"YARD"},{"type":"change","tile":2,"camera":"hall"}]`, ` {"type":"watch","camera":null}`,
+	}
+	for _, commands := range open {
+		if w := say(k, commands); w.Code != http.StatusNoContent {
+			t.Errorf("%s: %d %s", commands, w.Code, w.Body)
+		}
+	}
+	if !slices.Equal(heard(), open) {
+		t.Errorf("heard %q", heard())
+	}
+	for commands, want := range map[string]int{
+		`{"type":"watch","tile":1,"camera":"vault"}`:                                http.StatusNotFound,
+		`[{"type":"watch","camera":"door"},{"type":"change","camera":"vault"}]`:     http.StatusNotFound,
+		`{"type":"watch","tile":1,"camera":"door","Camera":"vault"}`:                http.StatusNotFound,
+		`{"type":"watch","tile":1,"\u0063amera":"vault"}`:                           http.StatusNotFound,
+		`{"type":"watch","tile":1,"camera":"door","camera":"vault"}`:                http.StatusNotFound,
+		`{"type":"watch","tile":1,"camera":["vault"]}`:                              http.StatusBadRequest,
+		`{"type":"watch","camera":"door"},{"type":"watch","camera":"vault"}`:        http.StatusNotFound,
+		`{"type":"watch","camera":"door"}]`:                                         http.StatusBadRequest,
+		`[[{"type":"watch","camera":"vault"}]]`:                                     http.StatusBadRequest,
+		`"vault"`:                                                                   http.StatusBadRequest,
+		``:                                                                          http.StatusBadRequest,
+		strings.Repeat(" ", wire.MaxCommands) + `{"type":"watch","camera":"vault"}`: http.StatusRequestEntityTooLarge,
+	} {
+		if w := say(k, commands); w.Code != want || w.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%.80s: %d %s, want %d", commands, w.Code, w.Body, want)
+		}
+	}
+	if !slices.Equal(heard(), open) {
+		t.Errorf("heard %q", heard()[len(open):])
+	}
+}
+
+func TestAKioskOfAllCamerasReachesAll(t *testing.T) {
+	k, heard := hearing(t, config.AllCameras)
+	if w := say(k, `{"type":"watch","camera":"vault"}`); w.Code != http.StatusNoContent || len(heard()) != 1 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if got := get(k, "/api/v1/cameras").Body.String(); !strings.Contains(got, "vault") {
+		t.Errorf("cameras: %s", got)
+	}
+}
+
+func TestAWallThatIsNotThereHasNoCameras(t *testing.T) {
+	for status, want := range map[int]int{http.StatusNotFound: http.StatusNotFound, http.StatusServiceUnavailable: http.StatusServiceUnavailable} {
+		k := locked(t, nil)
+		k.Use(NewOwn(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/api/v1/walls/") {
+				w.WriteHeader(status)
+				return
+			}
+			core(w, r)
+		})))
+		until(t, k, "ready", isReady)
+		if w := say(k, `{"type":"watch","camera":"door"}`); w.Code != want {
+			t.Errorf("%d: %d %s", status, w.Code, w.Body)
+		}
+		if w := get(k, "/api/v1/cameras"); status == http.StatusNotFound && w.Body.String() != `{"cameras":[],"next":"yard"}` {
+			t.Errorf("%d: %d %s", status, w.Code, w.Body)
+		}
+	}
+}
+
+func FuzzWantedIn(f *testing.F) {
+	f.Add([]byte(`[{"type":"watch","camera":"door"},{"camera":null}]`))
+	f.Add([]byte(` {"CAMERA":"x"} `))
+	f.Add([]byte(`[`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		ids, err := wantedIn(body)
+		if err != nil {
+			return
+		}
+		commands, err := wire.ReadCommands(body)
+		if err != nil {
+			return // the core refuses it
+		}
+		for _, c := range commands {
+			var id string
+			switch c := c.(type) {
+			case wire.Watch:
+				id = string(c.Wish.Camera)
+			case wire.Change:
+				id = string(c.Apply(wire.Wish{}).Camera)
+			}
+			if id != "" && !slices.ContainsFunc(ids, func(one string) bool { return strings.EqualFold(one, id) }) {
+				t.Fatalf("%q would be watched, seen were %q", id, ids)
+			}
+		}
+	})
+}
