@@ -4,13 +4,18 @@ package desktop
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"camwall/internal/unixsock"
 )
 
 // How much more the last third of many reloads may take than the second: five
@@ -93,14 +98,84 @@ func TestReloadsLeaveNothingBehind(t *testing.T) {
 	if last.Goroutines > first.Goroutines+8 || last.Pipes > first.Pipes+8 {
 		t.Errorf("grew from %+v to %+v", first, last)
 	}
-	if !many {
-		return
+	if many {
+		checkGrowth(t, memory, n)
 	}
+}
+
+// checkGrowth compares the memory of the last third of n reloads with that of the
+// second.
+func checkGrowth(t *testing.T, memory map[int64]int64, n int64) {
+	t.Helper()
 	second, third := third(memory, n/3, 2*n/3), third(memory, 2*n/3, n)
 	t.Logf("memory of all processes: %.1f MB, then %.1f MB", float64(second)/1e6, float64(third)/1e6)
 	if third > second+second*growthPercent/100+growthBytes {
 		t.Errorf("memory grew from %d to %d bytes in the last third of %d reloads", second, third, n)
 	}
+}
+
+// TestReloadsOfAWall: the page of a kiosk in a session, with its server, is loaded
+// again and again.
+func TestReloadsOfAWall(t *testing.T) {
+	t.Setenv("CAMWALL_LOG_LEVEL", "debug") // tells live connections
+	n, many := reloads(t)
+	term := newTerminal(t)
+	_, _, cameras := term.cameras("127.0.0.1:0", 4)
+	config := term.write("camwall.yaml", "cameras:\n"+cameras+`
+walls:
+  - {name: lobby, preset: "4", cameras: [wall1, wall2, wall3, wall4]}
+kiosk:
+  server: unix:`+term.path("run/camwall.sock")+`
+screens:
+  - {output: `+leftScreen+`, wall: lobby}
+`)
+	server, url := term.serve(config)
+	session := term.session(config, 1)
+	term.moves(leftScreen, 2)
+
+	control := http.Client{Transport: unixsock.Transport(term.path("run/kiosk-" + leftScreen + ".sock")), Timeout: patience}
+	defer control.CloseIdleConnections()
+	watched := regexp.MustCompile(`(?m)^camwall_stream_viewers\{.*\} 1$`)
+	ended := strings.Count(server.errors(), "live connection ended")
+	memory := make(map[int64]int64)
+	for i := range n {
+		answer, err := control.Post("http://localhost/reload", "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.Body.Close(); answer.StatusCode != http.StatusNoContent {
+			t.Fatalf("reload %d: %s", i, answer.Status)
+		}
+		eventually(t, "the end of the page before", func() bool {
+			return strings.Count(server.errors(), "live connection ended") > ended+int(i)
+		})
+		eventually(t, "four viewers", func() bool { return len(watched.FindAllString(body(t, url+"/metrics"), -1)) == 4 })
+		if many && i%5 == 0 {
+			memory[i+1] = memoryOf(t, session) + memoryOf(t, server)
+		}
+	}
+	term.moves(leftScreen, 2)
+	if got := strings.Count(server.errors(), "live connection ended") - ended; got != int(n) {
+		t.Errorf("%d pages ended in %d reloads", got, n)
+	}
+	if many {
+		checkGrowth(t, memory, n)
+	}
+}
+
+// body returns what a server answers.
+func body(t *testing.T, url string) string {
+	t.Helper()
+	answer, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // TestReloadTakesThePlaceOfTheOneToCome: by hand while a page that died rests.
