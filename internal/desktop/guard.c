@@ -7,6 +7,7 @@
 
 #include "guard.h"
 #include "locks.h"
+#include "parts.h"
 #include "_cgo_export.h"
 
 // What Go wants done: verdict in health.go.
@@ -123,19 +124,15 @@ static void cover(void) {
   state.cover_turns = COVER_TURNS;
 }
 
-// find_view finds the web view below widget: Wails keeps it to itself.
-static void find_view(GtkWidget *widget, gpointer data) {
-  if (WEBKIT_IS_WEB_VIEW(widget) && state.view == NULL) {
-    state.view = WEBKIT_WEB_VIEW(widget);
-    g_object_weak_ref(G_OBJECT(widget), on_view_gone, NULL);
-    g_signal_connect(widget, "web-process-terminated", G_CALLBACK(on_terminated), NULL);
-    g_signal_connect(widget, "load-changed", G_CALLBACK(on_load_changed), NULL);
-    g_signal_connect(widget, "load-failed", G_CALLBACK(on_load_failed), NULL);
-    g_signal_connect_after(widget, "draw", G_CALLBACK(on_drawn), NULL);
-    camwall_lock(state.view, state.handle, state.kiosk);
-  } else if (GTK_IS_CONTAINER(widget)) {
-    gtk_container_forall(GTK_CONTAINER(widget), find_view, data);
-  }
+// watch_view takes the web view under guard.
+static void watch_view(WebKitWebView *view) {
+  state.view = view;
+  g_object_weak_ref(G_OBJECT(view), on_view_gone, NULL);
+  g_signal_connect(view, "web-process-terminated", G_CALLBACK(on_terminated), NULL);
+  g_signal_connect(view, "load-changed", G_CALLBACK(on_load_changed), NULL);
+  g_signal_connect(view, "load-failed", G_CALLBACK(on_load_failed), NULL);
+  g_signal_connect_after(view, "draw", G_CALLBACK(on_drawn), NULL);
+  camwall_lock(view, state.handle, state.kiosk);
 }
 
 // mend_signals gives Go's alternate stack back to the handlers of faults: those
@@ -234,11 +231,8 @@ static gboolean start(gpointer data) {
   g_object_unref(context);
   turn();
   g_timeout_add_seconds(1, turn_always, NULL);
-  GList *windows = gtk_window_list_toplevels();
-  for (GList *item = windows; item != NULL; item = item->next) {
-    find_view(GTK_WIDGET(item->data), NULL);
-  }
-  g_list_free(windows);
+  camwall_parts parts = camwall_find_parts();
+  if (parts.view != NULL) watch_view(parts.view);
   return G_SOURCE_REMOVE;
 }
 

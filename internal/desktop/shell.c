@@ -9,6 +9,7 @@
 #include <gdk/gdkx.h>
 #endif
 
+#include "parts.h"
 #include "shell.h"
 #include "_cgo_export.h"
 
@@ -130,31 +131,15 @@ static gboolean on_state(GtkWidget *window, GdkEventWindowState *event, gpointer
   return GDK_EVENT_PROPAGATE;
 }
 
-static void find_parts(GtkWidget *widget, gpointer data) {
-  camwall_shell *shell = data;
-  if (WEBKIT_IS_WEB_VIEW(widget)) {
-    shell->view = WEBKIT_WEB_VIEW(widget);
-  } else if (GTK_IS_MENU_BAR(widget)) {
-    shell->menu_bar = widget;
-  } else if (GTK_IS_CONTAINER(widget)) {
-    gtk_container_forall(GTK_CONTAINER(widget), find_parts, shell);
-  }
-}
-
 camwall_shell *camwall_shell_new(uintptr_t handle, int kiosk, int min_width, int min_height) {
+  camwall_parts parts = camwall_find_parts();
+  if (parts.view == NULL) return NULL;
   camwall_shell *shell = g_new0(camwall_shell, 1);
+  shell->window = parts.window;
+  shell->view = parts.view;
+  shell->menu_bar = parts.menu_bar;
   shell->handle = handle;
   shell->kiosk = kiosk;
-  GList *windows = gtk_window_list_toplevels();
-  for (GList *item = windows; item != NULL && shell->view == NULL; item = item->next) {
-    shell->window = GTK_WINDOW(item->data);
-    find_parts(GTK_WIDGET(item->data), shell);
-  }
-  g_list_free(windows);
-  if (shell->view == NULL) {
-    g_free(shell);
-    return NULL;
-  }
   // Wails keeps it to the size of the monitor that it began on, and has no smallest one before there is a monitor.
   GdkGeometry least = {.min_width = min_width, .min_height = min_height};
   gtk_window_set_geometry_hints(shell->window, NULL, &least, GDK_HINT_MIN_SIZE);
