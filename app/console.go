@@ -49,7 +49,7 @@ func (c *consoleCommand) Run(ctx context.Context, s streams) error {
 		s.said = map[string]bool{}
 	}
 	s.said[seenByOthers] = true // what is typed here is in nobody's list of processes
-	ranges, err := prefixes(c.Range)
+	ranges, err := parseRanges(c.Range)
 	if err != nil {
 		return err
 	}

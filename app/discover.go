@@ -76,7 +76,7 @@ func (c *discoverCommand) where() (interfaces []string, ranges []netip.Prefix, e
 				WithHint("camwall host lists those that there are")
 		}
 	}
-	if ranges, err = prefixes(c.Range); err != nil {
+	if ranges, err = parseRanges(c.Range); err != nil {
 		return nil, nil, err
 	}
 	path, _, err := config.Find(c.Config, os.Getenv)
@@ -202,27 +202,18 @@ func (c *discoverCommand) tell(s streams, e *discovery.Event) error {
 	return err
 }
 
-// prefixes reads networks; an address alone is a network of one.
-func prefixes(words []string) ([]netip.Prefix, error) {
-	list := make([]netip.Prefix, 0, len(words))
-	for _, word := range words {
-		word = strings.TrimSpace(word)
-		p, err := netip.ParsePrefix(word)
-		if err != nil {
-			addr, aerr := netip.ParseAddr(word)
-			if aerr != nil || addr.Zone() != "" {
-				return nil, fault.Errorf(fault.BadRequest, "--range %.60q is no network", word).WithHint("a range looks like 192.0.2.0/24")
-			}
-			p = netip.PrefixFrom(addr, addr.BitLen())
-		}
-		list = append(list, p.Masked())
-	}
-	return list, nil
-}
-
 func first(list []string) string {
 	if len(list) == 0 {
 		return ""
 	}
 	return list[0]
+}
+
+// parseRanges reads the networks of a --range.
+func parseRanges(words []string) ([]netip.Prefix, error) {
+	list, err := discovery.ParseRanges(words)
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return nil, fault.Errorf(f.Code, "--range: %w", err).WithHint(f.Hint)
+	}
+	return list, err
 }

@@ -21,6 +21,7 @@ import (
 	"camwall/internal/screen"
 	"camwall/internal/service"
 	"camwall/internal/unixsock"
+	"camwall/internal/wait"
 )
 
 type kioskCommand struct {
@@ -178,7 +179,7 @@ func ended(ctx context.Context, err error, log *slog.Logger) error {
 func (c *kioskCommand) waitForMended(ctx context.Context, to *kiosk.Kiosk, refused error, leave context.CancelCauseFunc) {
 	to.Say(refused)
 	untilMended(ctx, c.serverFlags, lookForMended)
-	if pause(ctx, mendedFor) {
+	if wait.For(ctx, mendedFor) {
 		leave(errMended)
 	}
 }

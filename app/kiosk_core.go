@@ -10,6 +10,7 @@ import (
 	"camwall/internal/fault"
 	"camwall/internal/kiosk"
 	"camwall/internal/unixsock"
+	"camwall/internal/wait"
 )
 
 const (
@@ -87,10 +88,10 @@ func (c *coreChoice) run(ctx context.Context) {
 			c.stay(ctx, "unix:"+path, c.gone)
 		case denied != nil: // a core of our own would pull each stream once more
 			c.to.Say(denied)
-			pause(ctx, lookLimit)
+			wait.For(ctx, lookLimit)
 		case time.Since(begun) < bootLimit && slices.ContainsFunc(c.servers, present):
 			c.to.Say(errBooting)
-			pause(ctx, lookAgain)
+			wait.For(ctx, lookAgain)
 		default:
 			c.ownCore(ctx)
 		}
@@ -157,7 +158,7 @@ func (c *coreChoice) stay(ctx context.Context, address string, gone func(context
 // gone returns when a core has not answered for a while, or a server does.
 func (c *coreChoice) gone(ctx context.Context, core kiosk.Core) {
 	heard := time.Now()
-	for pause(ctx, lookLimit) && time.Since(heard) < goneAfter && !c.serverAnswers(ctx) {
+	for wait.For(ctx, lookLimit) && time.Since(heard) < goneAfter && !c.serverAnswers(ctx) {
 		limited, cancel := context.WithTimeout(ctx, lookLimit)
 		if core.Probe(limited) == nil {
 			heard = time.Now()
@@ -172,7 +173,7 @@ func (c *coreChoice) gone(ctx context.Context, core kiosk.Core) {
 func (c *coreChoice) ownCore(ctx context.Context) {
 	socket, err := unixsock.Listen(c.own, 0o600)
 	if fault.CodeOf(err) == fault.Locked {
-		pause(ctx, lookAgain) // it is about to answer
+		wait.For(ctx, lookAgain) // it is about to answer
 		return
 	}
 	if err != nil {
@@ -204,7 +205,7 @@ func (c *coreChoice) failed(ctx context.Context, err error) {
 	c.log.Error("no pictures", "error", err)
 	c.to.Use(nil)
 	c.to.Say(err)
-	pause(ctx, startAgain)
+	wait.For(ctx, startAgain)
 }
 
 // keep returns when ctx ends, when a server answers, or with what the core has
@@ -217,17 +218,5 @@ func (c *coreChoice) keep(ctx context.Context, core *core) error {
 		if err != nil || ctx.Err() != nil || c.serverAnswers(ctx) {
 			return err
 		}
-	}
-}
-
-// pause waits, and reports whether ctx still goes on.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"camwall/internal/fault"
 	"camwall/internal/kiosk"
+	"camwall/internal/lab"
 	"camwall/internal/simcam"
 )
 
@@ -84,7 +85,7 @@ func (c *choosing) from(t *testing.T, server string) {
 // it ends, the other goes on by itself, and a server that comes serves both.
 func TestOneCoreForManyKiosks(t *testing.T) {
 	sim := cameras(t, "", simcam.Demo()[0])
-	dir := shortDir(t)
+	dir := lab.Folder(t)
 	flags := serverFlags{Config: writeFile(t, "camwall.yaml", lobby), Camera: named(sim, "")}
 	begun := time.Now()
 	first := choose(t, dir, "", flags)
@@ -116,7 +117,7 @@ func TestOneCoreForManyKiosks(t *testing.T) {
 
 // A server that is named, or was found once, stays the one that is shown.
 func TestAServerStays(t *testing.T) {
-	dir := shortDir(t)
+	dir := lab.Folder(t)
 	flags := serverFlags{Socket: filepath.Join(dir, "server.sock")}
 	s := serve(t, flags)
 	for _, name := range []string{"", "unix:" + flags.Socket} {
@@ -135,7 +136,7 @@ func TestAServerStays(t *testing.T) {
 
 // A server that was killed is given time to come back.
 func TestAServerThatIsAboutToComeBack(t *testing.T) {
-	dir := shortDir(t)
+	dir := lab.Folder(t)
 	path := filepath.Join(dir, "server.sock")
 	killed, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
@@ -160,7 +161,7 @@ func TestAServerBesideAKiosksOwnCore(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close() //nolint:errcheck // a test's
-	data, dir := t.TempDir(), shortDir(t)
+	data, dir := t.TempDir(), lab.Folder(t)
 	file := writeFile(t, "camwall.yaml", lobby+"listen: "+taken.Addr().String()+"\ncompat_listen: "+taken.Addr().String()+"\nsocket: "+dir+"/server.sock\n")
 	c := choose(t, dir, "", serverFlags{Config: file, Data: data})
 	c.from(t, "this screen")
@@ -184,7 +185,7 @@ func TestAServerBesideAKiosksOwnCore(t *testing.T) {
 
 // A server that is there and not for this user is no reason for a core beside it.
 func TestAServerThatIsNotForUs(t *testing.T) {
-	dir := shortDir(t)
+	dir := lab.Folder(t)
 	var refused atomic.Bool
 	refused.Store(true)
 	c := chooseBy(t, dir, "", serverFlags{}, func(ctx context.Context, path string) error {
@@ -203,9 +204,9 @@ func TestAServerThatIsNotForUs(t *testing.T) {
 }
 
 func TestACoreThatCanNotStartSaysWhy(t *testing.T) {
-	c := choose(t, shortDir(t), "", serverFlags{Config: "/nowhere.yaml"})
+	c := choose(t, lab.Folder(t), "", serverFlags{Config: "/nowhere.yaml"})
 	waitFor(t, "the reason", func() bool { return strings.Contains(c.kiosk.State().Reason, "/nowhere.yaml") })
-	c = choose(t, shortDir(t), "ftp://x", serverFlags{})
+	c = choose(t, lab.Folder(t), "ftp://x", serverFlags{})
 	waitFor(t, "the reason", func() bool { return c.kiosk.State().Code == string(fault.Config) })
 }
 

@@ -21,19 +21,9 @@ import (
 	"camwall/internal/desktop"
 	"camwall/internal/fault"
 	"camwall/internal/kiosk"
+	"camwall/internal/lab"
 	"camwall/internal/simcam"
 )
-
-// shortDir returns a folder whose path is short enough for sockets.
-func shortDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "cw")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
-}
 
 const lobby = "walls:\n  - name: lobby\n    preset: 4\n    cameras: [s1]\n  - name: vault\n    preset: 1\n    cameras: [s1]\n"
 
@@ -47,7 +37,7 @@ func writeFile(t *testing.T, name, content string) string {
 }
 
 func TestKioskCommandLine(t *testing.T) {
-	t.Setenv("CAMWALL_RUNTIME", shortDir(t))
+	t.Setenv("CAMWALL_RUNTIME", lab.Folder(t))
 	t.Setenv("CAMWALL_DATA", t.TempDir())
 	for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY", "GDK_BACKEND"} {
 		t.Setenv(name, "")
@@ -163,7 +153,7 @@ func waitFor(t *testing.T, what string, ok func() bool) {
 // the server has ended and is back: fresh ones, of the number that was sent.
 func TestAKioskShowsAServersPictures(t *testing.T) {
 	sim := cameras(t, "", simcam.Demo()[0])
-	socket := filepath.Join(shortDir(t), "camwall.sock")
+	socket := filepath.Join(lab.Folder(t), "camwall.sock")
 	flags := serverFlags{Config: writeFile(t, "camwall.yaml", lobby), Camera: named(sim, ""), Socket: socket, Data: t.TempDir()}
 	k, window := lock(t)
 	remote, err := kiosk.NewRemote("unix:"+socket, slog.New(slog.DiscardHandler))
@@ -370,7 +360,7 @@ func TestAKioskWithoutAConfiguration(t *testing.T) {
 
 // The session asks at the kiosk's socket how it is.
 func TestTheControlSocket(t *testing.T) {
-	dir := shortDir(t)
+	dir := lab.Folder(t)
 	reloads := make(chan struct{}, 1)
 	control := kiosk.NewControl("lobby", "HDMI-A-1", func() { reloads <- struct{}{} })
 	log := slog.New(slog.DiscardHandler)

@@ -3,63 +3,26 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+
+	"camwall/internal/lab"
 )
 
 // network is a bridge in a namespace of its own, to which hosts are joined.
 type network struct {
-	t    *testing.T
-	name string
+	*lab.Network
+
+	t *testing.T
 }
 
 func newNetwork(t *testing.T) *network {
 	t.Helper()
-	n := &network{t, fmt.Sprintf("cwa%d", os.Getpid())}
-	n.add(n.name)
-	n.in(n.name, "ip", "link", "add", "bridge0", "type", "bridge", "mcast_snooping", "0")
-	n.in(n.name, "ip", "link", "set", "bridge0", "up")
-	return n
-}
-
-// add makes a namespace. Where that is not allowed the test says that it was
-// skipped.
-func (n *network) add(name string) {
-	n.t.Helper()
-	if out, err := exec.Command("ip", "netns", "add", name).CombinedOutput(); err != nil {
-		n.t.Skipf("network namespaces are not allowed here: %v %s", err, out)
-	}
-	n.t.Cleanup(func() {
-		if out, err := exec.Command("ip", "netns", "del", name).CombinedOutput(); err != nil {
-			n.t.Errorf("remove namespace: %v %s", err, out)
-		}
-	})
-}
-
-func (n *network) in(namespace string, command ...string) {
-	n.t.Helper()
-	out, err := exec.Command("ip", append([]string{"netns", "exec", namespace}, command...)...).CombinedOutput()
-	if err != nil {
-		n.t.Fatalf("%s: %v %s", strings.Join(command, " "), err, out)
-	}
-}
-
-// join makes a host at the bridge and returns its namespace.
-func (n *network) join(host, address string) string {
-	n.t.Helper()
-	name := n.name + host
-	n.add(name)
-	n.in(n.name, "ip", "link", "add", "to-"+host, "type", "veth", "peer", "name", "eth0", "netns", name)
-	n.in(n.name, "ip", "link", "set", "to-"+host, "master", "bridge0", "up")
-	n.in(name, "ip", "link", "set", "lo", "up")
-	n.in(name, "ip", "link", "set", "eth0", "up")
-	n.in(name, "ip", "address", "add", address, "dev", "eth0")
-	return name
+	return &network{lab.NewNetwork(t), t}
 }
 
 // camwall is this program as a command in a namespace.
@@ -69,7 +32,7 @@ func (n *network) camwall(namespace string, args ...string) *exec.Cmd {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(n.t.Context(), "ip", append([]string{"netns", "exec", namespace, self}, args...)...)
+	cmd := n.Command(n.t.Context(), namespace, append([]string{self}, args...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.Env = append(os.Environ(), commandVariable+"=1")
 	return cmd
@@ -101,8 +64,8 @@ func (n *network) demo(namespace string, args ...string) {
 // the ways by which it was found, and a stream of it is at the address it tells.
 func TestDiscoverOnANetwork(t *testing.T) {
 	n := newNetwork(t)
-	seeker := n.join("a", "198.51.100.1/24")
-	n.demo(n.join("b", "198.51.100.2/24"), "--listen", "198.51.100.2", "--recorder")
+	seeker := n.Join("a", "198.51.100.1/24")
+	n.demo(n.Join("b", "198.51.100.2/24"), "--listen", "198.51.100.2", "--recorder")
 	out, err := n.camwall(seeker, "discover", "--json").Output()
 	if err != nil {
 		t.Fatalf("%v %s", err, out)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"camwall/internal/fault"
+	"camwall/internal/lab"
 	"camwall/internal/unixsock"
 )
 
@@ -27,7 +28,7 @@ func socketClient(t *testing.T, path string) *http.Client {
 }
 
 func TestServingAtASocket(t *testing.T) {
-	socket := filepath.Join(shortDir(t), "new", "camwall.sock")
+	socket := filepath.Join(lab.Folder(t), "new", "camwall.sock")
 	s := serve(t, serverFlags{Demo: true, Socket: socket})
 	if info, err := os.Stat(socket); err != nil || info.Mode().Perm() != 0o660 {
 		t.Fatalf("%v, %v", info, err)
@@ -55,7 +56,7 @@ func TestServingAtASocket(t *testing.T) {
 }
 
 func TestTheFirstLineTellsTheSocket(t *testing.T) {
-	socket := filepath.Join(shortDir(t), "a.sock")
+	socket := filepath.Join(lab.Folder(t), "a.sock")
 	for listen, want := range map[string]string{"": "Camwall: open unix:" + socket + "\n", "127.0.0.1:0": "/ and unix:" + socket + "\n"} {
 		flags := serverFlags{Config: writeFile(t, "camwall.yaml", "socket: "+socket+"\n"), Data: t.TempDir()}
 		if listen != "" {
@@ -75,7 +76,7 @@ func TestTheFirstLineTellsTheSocket(t *testing.T) {
 }
 
 func TestASocketThatIsTaken(t *testing.T) {
-	socket := filepath.Join(shortDir(t), "a.sock")
+	socket := filepath.Join(lab.Folder(t), "a.sock")
 	serve(t, serverFlags{Socket: socket})
 	c, err := newCore(serverFlags{Socket: socket, Data: t.TempDir()}, []string{"127.0.0.1:0"}, logFlags{}.logger(io.Discard))
 	if err != nil {
@@ -94,7 +95,7 @@ func TestASocketThatIsTaken(t *testing.T) {
 
 // systemd hears when the server is ready, that it lives, and that it ends.
 func TestSystemdIsTold(t *testing.T) {
-	path := filepath.Join(shortDir(t), "notify")
+	path := filepath.Join(lab.Folder(t), "notify")
 	manager, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"camwall/internal/config"
+	"camwall/internal/lab"
 	"camwall/internal/session"
 	"camwall/internal/wall"
 )
@@ -193,7 +194,7 @@ func TestWordsOfScreens(t *testing.T) {
 // A file that is refused is no reason for a dark screen: the session starts, and
 // ends by itself, to be started anew, once the file is mended.
 func TestASessionWithoutAConfiguration(t *testing.T) {
-	dir := shortDir(t)
+	dir := lab.Folder(t)
 	t.Setenv("CAMWALL_RUNTIME", filepath.Join(dir, "run"))
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	// Xvfb knows the last five of Xorg's arguments.

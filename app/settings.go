@@ -8,6 +8,7 @@ import (
 
 	"camwall/internal/config"
 	"camwall/internal/fault"
+	"camwall/internal/wait"
 )
 
 // configured reads the configuration: defaults, then the file, then environment
@@ -72,7 +73,7 @@ var errMended = fault.New("mended", "the configuration can be read again", "what
 // untilMended returns when the configuration can be read, or ctx has ended.
 func untilMended(ctx context.Context, flags serverFlags, every time.Duration) {
 	silent := slog.New(slog.DiscardHandler)
-	for pause(ctx, every) {
+	for wait.For(ctx, every) {
 		if _, err := configuredScreens(flags, silent); err == nil {
 			return
 		}

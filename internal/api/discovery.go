@@ -98,7 +98,7 @@ func (a *API) search(_ context.Context, in *struct{ Body *Search }) (*nothing, e
 	if in.Body != nil {
 		want = *in.Body
 	}
-	ranges, err := prefixes(want.Ranges)
+	ranges, err := discovery.ParseRanges(want.Ranges)
 	if err != nil {
 		return nil, err
 	}

@@ -5,11 +5,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"slices"
-	"strings"
 
+	"camwall/internal/discovery"
 	"camwall/internal/fault"
 	"camwall/internal/inventory"
 )
@@ -230,7 +229,7 @@ func (a *API) editSettings(ctx context.Context, in *struct{ Body SettingsChange 
 			s.Interfaces = slices.Clone(d.Interfaces)
 		}
 		if d.Ranges != nil {
-			ranges, err := prefixes(d.Ranges)
+			ranges, err := discovery.ParseRanges(d.Ranges)
 			if err != nil {
 				return nil, err
 			}
@@ -242,23 +241,4 @@ func (a *API) editSettings(ctx context.Context, in *struct{ Body SettingsChange 
 	}
 	s = a.cfg.Inventory.Settings()
 	return &settingsOut{a.tellSettings(&s)}, nil
-}
-
-// prefixes reads networks; an address alone is a network of one.
-func prefixes(words []string) ([]netip.Prefix, error) {
-	list := make([]netip.Prefix, 0, len(words))
-	for _, word := range words {
-		word = strings.TrimSpace(word)
-		p, err := netip.ParsePrefix(word)
-		if err != nil {
-			addr, aerr := netip.ParseAddr(word)
-			if aerr != nil || addr.Zone() != "" {
-				return nil, fault.New(fault.BadRequest, "a range is no network", "").
-					WithHint("a range looks like 192.0.2.0/24")
-			}
-			p = netip.PrefixFrom(addr, addr.BitLen())
-		}
-		list = append(list, p.Masked())
-	}
-	return list, nil
 }

@@ -15,6 +15,9 @@ import (
 // themselves what they import and who imports them.
 const Beside = -1
 
+// Tests stands in ImportedBy for a package that only tests may import.
+const Tests = "tests"
+
 // Package is one row of the table of packages.
 type Package struct {
 	// Path is the package's directory below the module's root, with slashes.

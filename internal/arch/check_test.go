@@ -27,6 +27,7 @@ func small() arch.Shape {
 				Imports: []string{"internal/low"}, ImportedBy: []string{"app"},
 			},
 			{Path: "internal/alone", Layer: arch.Beside},
+			{Path: "internal/lab", Layer: arch.Beside, ImportedBy: []string{arch.Tests}},
 		},
 		Libraries: []arch.Library{
 			{Prefix: "C", In: []string{"internal/right"}},

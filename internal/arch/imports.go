@@ -104,6 +104,9 @@ func importers(p Package) string {
 	if len(p.ImportedBy) == 0 {
 		return "nobody"
 	}
+	if slices.Equal(p.ImportedBy, []string{Tests}) {
+		return "only tests"
+	}
 	return "only " + strings.Join(p.ImportedBy, ", ") + " and tests"
 }
 

@@ -27,6 +27,7 @@ var packages = []Package{
 	{Path: "internal/secret", Layer: 0},
 	{Path: "internal/framemark", Layer: 0},
 	{Path: "internal/authenticate", Layer: 0},
+	{Path: "internal/wait", Layer: 0},
 	{Path: "internal/camera", Layer: 1},
 	{Path: "internal/problem", Layer: 1},
 	{Path: "internal/logtail", Layer: 1},
@@ -67,7 +68,8 @@ var packages = []Package{
 		Path: "internal/simcam", Layer: Beside, Nested: true,
 		Imports: []string{"internal/framemark"}, ImportedBy: []string{"app", "internal/bench"},
 	},
-	{Path: "internal/bench", Layer: Beside, Imports: []string{"internal/framemark"}},
+	{Path: "internal/bench", Layer: Beside, Imports: []string{"internal/framemark", "internal/wait"}},
+	{Path: "internal/lab", Layer: Beside, ImportedBy: []string{Tests}},
 	{Path: "internal/arch", Layer: Beside},
 }
 

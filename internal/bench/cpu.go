@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"camwall/internal/wait"
 )
 
 // The work that is compared: quality 4 of ffmpeg's encoder makes pictures of the
@@ -109,16 +111,16 @@ func (b *bench) work(ctx context.Context, p *process, count *tally) (work, error
 	case <-ctx.Done():
 		return work{}, ctx.Err()
 	}
-	if err := pause(ctx, settle); err != nil {
-		return work{}, err
+	if !wait.For(ctx, settle) {
+		return work{}, ctx.Err()
 	}
 	begun, parts, bytes := time.Now(), count.parts.Load(), count.bytes.Load()
 	before, err := cpuTime(p.pid())
 	if err != nil {
 		return work{}, err
 	}
-	if err := pause(ctx, b.window(18*time.Second)); err != nil {
-		return work{}, err
+	if !wait.For(ctx, b.window(18*time.Second)) {
+		return work{}, ctx.Err()
 	}
 	after, err := cpuTime(p.pid())
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"camwall/internal/wait"
 )
 
 // coldTries is how many viewers come to a camera that nobody watches, each to
@@ -102,15 +104,15 @@ func (b *bench) wait(ctx context.Context, c gopCase) (w waits, err error) {
 	if w.cold, err = coldWaits(ctx, staying, base, c); err != nil {
 		return w, err
 	}
-	if err := pause(ctx, c.aged-time.Since(begun)); err != nil {
-		return w, err
+	if !wait.For(ctx, c.aged-time.Since(begun)) {
+		return w, ctx.Err()
 	}
 	if w.warm, w.other, err = warmWaits(ctx, base, c); err != nil {
 		return w, err
 	}
 	staying.leave()
-	if err := pause(ctx, 2*time.Second); err != nil {
-		return w, err
+	if !wait.For(ctx, 2*time.Second) {
+		return w, ctx.Err()
 	}
 	for i := range coldTries {
 		again, err := passBy(ctx, fmt.Sprintf("%s/live/c%d?size=%s", base, i, c.size))
@@ -126,8 +128,8 @@ func (b *bench) wait(ctx context.Context, c gopCase) (w waits, err error) {
 func warmWaits(ctx context.Context, base string, c gopCase) (warm, other []time.Duration, err error) {
 	for i := range warmTries {
 		// The pause is no whole number of pictures, so tries fall evenly between two.
-		if err := pause(ctx, time.Duration(130+17*i)*time.Millisecond); err != nil {
-			return nil, nil, err
+		if !wait.For(ctx, time.Duration(130+17*i)*time.Millisecond) {
+			return nil, nil, ctx.Err()
 		}
 		url := fmt.Sprintf("%s/live/c%d?size=", base, i%coldTries)
 		same, err := passBy(ctx, url+c.size)
@@ -150,7 +152,7 @@ func coldWaits(ctx context.Context, staying *audience, base string, c gopCase) (
 	errs := make([]error, coldTries)
 	var wg sync.WaitGroup
 	for i := range coldTries {
-		if err := pause(ctx, c.apart); err != nil {
+		if !wait.For(ctx, c.apart) {
 			break
 		}
 		wg.Go(func() { waited[i], errs[i] = staying.come(ctx, fmt.Sprintf("%s/live/c%d?size=%s", base, i, c.size)) })

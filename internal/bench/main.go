@@ -18,6 +18,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"camwall/internal/wait"
 )
 
 // totalTime bounds a whole run; a good one takes twenty-three minutes.
@@ -176,8 +178,8 @@ func (b *bench) look(ctx context.Context) error {
 			return err
 		}
 		if i == 0 {
-			if err := pause(ctx, 2*time.Second); err != nil {
-				return err
+			if !wait.For(ctx, 2*time.Second) {
+				return ctx.Err()
 			}
 		}
 	}
@@ -214,16 +216,4 @@ func (b *bench) window(full time.Duration) time.Duration {
 		return max(2*time.Second, full/8)
 	}
 	return full
-}
-
-// pause waits, unless ctx ends first.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"camwall/internal/wait"
 )
 
 // watchedCameras is how many cameras are watched in the end.
@@ -69,8 +71,8 @@ func (b *bench) fill(ctx context.Context, p *process, base string, staying *audi
 		if n > 1 && n < watchedCameras {
 			continue
 		}
-		if err := pause(ctx, b.window(5*time.Second)); err != nil {
-			return nil, made, err
+		if !wait.For(ctx, b.window(5*time.Second)) {
+			return nil, made, ctx.Err()
 		}
 		if n == 1 {
 			if made, err = b.allocated(ctx, base+"/metrics"); err != nil {
@@ -112,8 +114,8 @@ func (b *bench) allocated(ctx context.Context, metrics string) (allocations, err
 	if err != nil {
 		return allocations{}, err
 	}
-	if err := pause(ctx, b.window(8*time.Second)); err != nil {
-		return allocations{}, err
+	if !wait.For(ctx, b.window(8*time.Second)) {
+		return allocations{}, ctx.Err()
 	}
 	ended, err := ask()
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"camwall/internal/wait"
 )
 
 const (
@@ -81,14 +83,14 @@ func visit(ctx context.Context, base string) error {
 	if _, err := a.come(ctx, fmt.Sprintf("%s/live/%s?size=%s", base, camera, size)); err != nil {
 		return err
 	}
-	_ = pause(ctx, time.Duration(rand.Int64N(int64(4*time.Second)))) // its end is the caller's to see
+	wait.For(ctx, time.Duration(rand.Int64N(int64(4*time.Second)))) // its end is the caller's to see
 	return nil
 }
 
 // sampled asks what the server holds until ctx ends.
 func sampled(ctx context.Context, metrics string) ([]held, error) {
 	var samples []held
-	for pause(ctx, soakEvery) == nil {
+	for wait.For(ctx, soakEvery) {
 		text, err := fetch(ctx, metrics)
 		if err != nil {
 			if ctx.Err() != nil {

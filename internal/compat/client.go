@@ -14,6 +14,7 @@ import (
 
 	"camwall/internal/fault"
 	"camwall/internal/streaming"
+	"camwall/internal/wait"
 )
 
 const (
@@ -113,7 +114,7 @@ func (c *client) show(ctx context.Context) error {
 		if !replaced {
 			return err
 		}
-		pause(ctx, switchPause)
+		wait.For(ctx, switchPause)
 	}
 }
 
@@ -177,7 +178,7 @@ func (c *client) refuse(ctx, stale context.Context, w wish, reason error) error 
 		if _, err := c.send(ctx, jpeg); err != nil {
 			return err
 		}
-		pause(stale, cardPause)
+		wait.For(stale, cardPause)
 		if stale.Err() != nil {
 			return stale.Err()
 		}

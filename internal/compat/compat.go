@@ -18,6 +18,7 @@ import (
 	"camwall/internal/guard"
 	"camwall/internal/problem"
 	"camwall/internal/streaming"
+	"camwall/internal/wait"
 )
 
 // Viewer is one client's interest in a camera, as streaming.Viewer has it. It is
@@ -140,7 +141,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer leave()
 	out, err := h.cfg.Door.EnterRequest(r)
 	if err != nil {
-		pause(ctx, h.cfg.FullPause)
+		wait.For(ctx, h.cfg.FullPause)
 		h.refuse(w, problem.WithRetry(err, h.cfg.FullPause))
 		return
 	}
@@ -177,14 +178,4 @@ func (h *Handler) enter(parent context.Context) (ctx context.Context, leave func
 		cancel()
 		h.clients.Done()
 	}, true
-}
-
-// pause waits for d or the end of ctx.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }

@@ -169,7 +169,7 @@ func TestSwitchesAreRationed(t *testing.T) {
 func TestSlowClient(t *testing.T) {
 	t.Parallel()
 	s := newStage()
-	_, server := serve(t, s, Config{WriteTimeout: 300 * time.Millisecond})
+	_, server := serve(t, s, Config{WriteTimeout: 2 * time.Second}) // more than a busy machine lets fast wait
 	slow := dial(t, server, "/", nil)
 	slow.say(`{"act":"open","url":"rtsp://camera/cam1"}`)
 	slow.expect("cam1")
@@ -243,7 +243,7 @@ func TestClose(t *testing.T) {
 	idle := dial(t, server, "/", nil)
 	began := time.Now()
 	h.Close()
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("Close took %v", took)
 	}
 	for _, c := range []*player{p, idle} {

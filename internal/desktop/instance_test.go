@@ -14,18 +14,14 @@ import (
 	"time"
 
 	"camwall/internal/fault"
+	"camwall/internal/lab"
 	"camwall/internal/unixsock"
 )
 
 // socketAt returns a path for a socket in a folder of the test's own.
 func socketAt(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "camwall-") // t.TempDir may be too long for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return filepath.Join(dir, "desktop.sock")
+	return filepath.Join(lab.Folder(t), "desktop.sock")
 }
 
 func noVariables(string) string { return "" }

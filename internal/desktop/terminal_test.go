@@ -21,6 +21,7 @@ import (
 	"testing"
 
 	"camwall/internal/framemark"
+	"camwall/internal/lab"
 )
 
 // nobody is whom a terminal's programs run as where the test runs as root: sway
@@ -154,21 +155,15 @@ func (term *terminal) session(config string, outputs int) *program {
 // off, which those of Debian 12 can't by themselves.
 func (term *terminal) swayWithCables() string {
 	term.t.Helper()
-	flags, err := exec.Command("pkg-config", "--cflags", "wlroots < 0.16").Output()
-	if err != nil {
-		return "/usr/bin" // a newer one
-	}
 	folder := term.path("cables")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		term.t.Fatal(err)
 	}
-	lib := filepath.Join(folder, "outputs.so")
-	args := slices.Concat([]string{"-shared", "-fPIC", "-DWLR_USE_UNSTABLE"}, strings.Fields(string(flags)),
-		[]string{"-o", lib, "../session/testdata/outputs.c", "-ldl"})
-	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
-		term.t.Fatalf("build the switch for outputs: %v\n%s", err, out)
+	library := lab.OutputSwitch(term.t, folder)
+	if library == "" {
+		return "/usr/bin"
 	}
-	script := "#!/bin/sh\nLD_PRELOAD=" + lib + " exec /usr/bin/sway \"$@\"\n"
+	script := "#!/bin/sh\nLD_PRELOAD=" + library + " exec /usr/bin/sway \"$@\"\n"
 	if err := os.WriteFile(filepath.Join(folder, "sway"), []byte(script), 0o755); err != nil {
 		term.t.Fatal(err)
 	}

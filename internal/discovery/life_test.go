@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -16,40 +14,8 @@ import (
 
 	"camwall/internal/discovery/wsd"
 	"camwall/internal/fault"
+	"camwall/internal/lab"
 )
-
-const alone = "CAMWALL_DISCOVERY_ALONE"
-
-// inNamespace runs a test in a process and a network of its own. It returns false
-// in the process that only waited for the other.
-func inNamespace(t *testing.T) bool {
-	t.Helper()
-	if os.Getenv(alone) != "" {
-		return true
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, "-test.run=^"+t.Name()+"$", "-test.timeout=120s")
-	cmd.Env = append(os.Environ(), alone+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	out, err := cmd.CombinedOutput()
-	if errors.Is(err, syscall.EPERM) {
-		t.Skipf("network namespaces are not allowed here: %v", err)
-	}
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-	return false
-}
-
-func shell(t *testing.T, command string) {
-	t.Helper()
-	if out, err := exec.Command("sh", "-ec", command).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v %s", command, err, out)
-	}
-}
 
 // running starts a Finder in a world; end waits for its end.
 func running(t *testing.T, cfg Config) (f *Finder, end func()) {
@@ -94,13 +60,11 @@ func problem(code fault.Code) func(Event) bool {
 func began(e Event) bool { return e.Type == Advanced && e.Progress.Running }
 func ended(e Event) bool { return e.Type == Advanced && !e.Progress.Running }
 
-const veth = `ip link add NAME type veth peer name NAME-end; ip link set NAME-end up; ip link set NAME up; ip address add ADDRESS dev NAME`
-
 // TestNetworkComesAndGoes begins without a network; one comes, another is chosen,
 // and goes.
 func TestNetworkComesAndGoes(t *testing.T) {
 	t.Parallel()
-	if !inNamespace(t) {
+	if !lab.Alone(t, 2*time.Minute) {
 		return
 	}
 	w := &world{refused: ""}
@@ -113,7 +77,7 @@ func TestNetworkComesAndGoes(t *testing.T) {
 	}
 	until(t, events, "the end", ended)
 
-	shell(t, strings.NewReplacer("NAME", "cable0", "ADDRESS", "192.0.2.1/24").Replace(veth))
+	lab.Interface(t, "cable0", "192.0.2.1/24")
 	f.Search()
 	until(t, events, "a search on cable0", func(e Event) bool { return began(e) && slices.Contains(e.Progress.Interfaces, "cable0") })
 	until(t, events, "the end", ended)
@@ -121,12 +85,13 @@ func TestNetworkComesAndGoes(t *testing.T) {
 		t.Errorf("problems: %v", problems)
 	}
 
-	shell(t, strings.NewReplacer("NAME", "radio0", "ADDRESS", "198.51.100.1/24").Replace(veth)+"; ip link set cable0 down")
+	lab.Interface(t, "radio0", "198.51.100.1/24")
+	lab.Run(t, "ip", "link", "set", "cable0", "down")
 	f.Choose([]string{"radio0", "cable0"})
 	f.Search()
 	until(t, events, "a search on radio0", func(e Event) bool { return began(e) && slices.Equal(e.Progress.Interfaces, []string{"radio0"}) })
 	until(t, events, "cable0 down", func(e Event) bool { return problem(NoInterface)(e) && e.Problem.Message == "interface cable0 is down" })
-	shell(t, "ip link del radio0") // in the middle of the search
+	lab.Run(t, "ip", "link", "del", "radio0") // in the middle of the search
 	until(t, events, "the end", ended)
 }
 
@@ -134,11 +99,11 @@ func TestNetworkComesAndGoes(t *testing.T) {
 // it when told to, and hears nobody on an interface that was not chosen.
 func TestHearsBetweenSearches(t *testing.T) {
 	t.Parallel()
-	if !inNamespace(t) {
+	if !lab.Alone(t, 2*time.Minute) {
 		return
 	}
-	shell(t, strings.NewReplacer("NAME", "one", "ADDRESS", "192.0.2.1/24").Replace(veth))
-	shell(t, strings.NewReplacer("NAME", "two", "ADDRESS", "198.51.100.1/24").Replace(veth))
+	lab.Interface(t, "one", "192.0.2.1/24")
+	lab.Interface(t, "two", "198.51.100.1/24")
 	cfg := (&world{}).config()
 	cfg.DialContext = func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }
 	cfg.Interfaces = []string{"one"}
@@ -185,10 +150,10 @@ func TestHearsBetweenSearches(t *testing.T) {
 // TestPortsTaken tells who can't be heard, and searches all the same.
 func TestPortsTaken(t *testing.T) {
 	t.Parallel()
-	if !inNamespace(t) {
+	if !lab.Alone(t, 2*time.Minute) {
 		return
 	}
-	shell(t, strings.NewReplacer("NAME", "one", "ADDRESS", "192.0.2.1/24").Replace(veth))
+	lab.Interface(t, "one", "192.0.2.1/24")
 	for _, network := range []string{"udp4", "udp6"} {
 		for _, port := range []int{wsd.Port, ssdpPort} {
 			taken, err := net.ListenUDP(network, &net.UDPAddr{Port: port})

@@ -3,6 +3,7 @@ package discovery
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,70 +12,25 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"camwall/internal/lab"
 )
 
 // roleVariable names the part that a process plays; see play.
 const roleVariable = "CAMWALL_DISCOVERY_ROLE"
 
-// networks counts those of this process, to name them apart.
-var networks atomic.Int32
-
 // network is a bridge in a namespace of its own, to which others are joined.
 type network struct {
-	t    *testing.T
-	name string
+	*lab.Network
+
+	t *testing.T
 }
 
-// newNetwork makes a bridge. Where that is not allowed the test says that it was
-// skipped.
 func newNetwork(t *testing.T) *network {
 	t.Helper()
-	n := &network{t, fmt.Sprintf("cwd%dn%d", os.Getpid(), networks.Add(1))}
-	if out, err := exec.Command("ip", "netns", "add", n.name).CombinedOutput(); err != nil {
-		t.Skipf("network namespaces are not allowed here: %v %s", err, out)
-	}
-	t.Cleanup(func() { n.remove(n.name) })
-	n.in(n.name, "ip", "link", "add", "bridge0", "type", "bridge", "mcast_snooping", "0")
-	n.in(n.name, "ip", "link", "set", "bridge0", "up")
-	return n
-}
-
-func (n *network) remove(namespace string) {
-	if out, err := exec.Command("ip", "netns", "del", namespace).CombinedOutput(); err != nil {
-		n.t.Errorf("remove namespace %s: %v %s", namespace, err, out)
-	}
-}
-
-// in runs a command in a namespace.
-func (n *network) in(namespace string, command ...string) {
-	n.t.Helper()
-	args := append([]string{"netns", "exec", namespace}, command...)
-	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-		n.t.Fatalf("%s: %v %s", strings.Join(command, " "), err, out)
-	}
-}
-
-// join makes a namespace whose eth0 is at the bridge, with addresses such as
-// 192.0.2.1/24, and returns its name.
-func (n *network) join(host string, addresses ...string) string {
-	n.t.Helper()
-	name := n.name + host
-	if out, err := exec.Command("ip", "netns", "add", name).CombinedOutput(); err != nil {
-		n.t.Fatalf("add namespace: %v %s", err, out)
-	}
-	n.t.Cleanup(func() { n.remove(name) })
-	n.in(n.name, "ip", "link", "add", "to-"+host, "type", "veth", "peer", "name", "eth0", "netns", name)
-	n.in(n.name, "ip", "link", "set", "to-"+host, "master", "bridge0", "up")
-	n.in(name, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.eth0.accept_dad=0")
-	n.in(name, "ip", "link", "set", "lo", "up")
-	n.in(name, "ip", "link", "set", "eth0", "up")
-	for _, address := range addresses {
-		n.in(name, "ip", "address", "add", address, "dev", "eth0")
-	}
-	return name
+	return &network{lab.NewNetwork(t), t}
 }
 
 // part is a process in a namespace. It ends when its input ends.
@@ -98,7 +54,7 @@ func (n *network) play(namespace, role string, args ...string) *part {
 
 func (n *network) run(namespace string, environment []string, command ...string) *part {
 	n.t.Helper()
-	p := &part{t: n.t, cmd: exec.Command("ip", append([]string{"netns", "exec", namespace}, command...)...)}
+	p := &part{t: n.t, cmd: n.Command(context.Background(), namespace, command...)}
 	p.cmd.Env, p.cmd.Stderr = environment, &p.err
 	input, err := p.cmd.StdinPipe()
 	if err != nil {

@@ -2,12 +2,32 @@ package discovery
 
 import (
 	"net/netip"
+	"strings"
 
 	"camwall/internal/fault"
 )
 
 // MaxAddresses is how many addresses all ranges may have together: a /20.
 const MaxAddresses = 4096
+
+// ParseRanges reads networks such as 192.0.2.0/24; an address alone is a network
+// of one. Anything else is a fault.BadRequest.
+func ParseRanges(words []string) ([]netip.Prefix, error) {
+	list := make([]netip.Prefix, 0, len(words))
+	for _, word := range words {
+		word = strings.TrimSpace(word)
+		p, err := netip.ParsePrefix(word)
+		if err != nil {
+			addr, aerr := netip.ParseAddr(word)
+			if aerr != nil || addr.Zone() != "" {
+				return nil, fault.New(fault.BadRequest, "a range is no network", "a range looks like 192.0.2.0/24")
+			}
+			p = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		list = append(list, p.Masked())
+	}
+	return list, nil
+}
 
 // expand returns every address of ranges once, without the network and broadcast
 // addresses of IPv4. Ranges that are no devices' or too large together are a

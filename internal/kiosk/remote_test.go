@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"camwall/internal/fault"
+	"camwall/internal/lab"
 )
 
 func remote(t *testing.T, address string) *Remote {
@@ -87,7 +88,7 @@ func TestServersThatAreNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer mute.Close() //nolint:errcheck // a test's
-	file := filepath.Join(folder(t), "file")
+	file := filepath.Join(lab.Folder(t), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

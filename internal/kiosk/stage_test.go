@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"camwall/internal/lab"
 	"camwall/internal/secret"
 	"camwall/internal/unixsock"
 )
@@ -23,17 +23,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience bounds how long a test waits for what must come.
 const patience = 20 * time.Second
-
-// folder returns a folder whose path is short enough for sockets.
-func folder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "ki")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
-}
 
 // server is a core's at a Unix socket, which can be ended and started.
 type server struct {
@@ -57,7 +46,7 @@ func healthy(next http.HandlerFunc) http.Handler {
 
 func newServer(t *testing.T, handler http.Handler) *server {
 	t.Helper()
-	s := &server{t: t, path: filepath.Join(folder(t), "s.sock"), handler: handler}
+	s := &server{t: t, path: filepath.Join(lab.Folder(t), "s.sock"), handler: handler}
 	t.Cleanup(s.stop)
 	s.start()
 	return s

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"camwall/internal/wait"
 )
 
 // TestOldPictures: a viewer that tells that it paints old pictures gets fewer of
@@ -48,7 +50,7 @@ func report(t *testing.T, f *flow, l *lane, age time.Duration, reports int) {
 					t.Fatal(err)
 				}
 			}
-			pause(context.Background(), 2*time.Second/28)
+			wait.For(context.Background(), 2*time.Second/28)
 			if i%7 == 6 {
 				f.tick()
 			}
@@ -72,7 +74,7 @@ func TestOldUnits(t *testing.T) {
 		if _, reduced := l.target(); reduced != slowScreen {
 			t.Errorf("with old units it is %q", reduced)
 		}
-		pause(context.Background(), slipTold)
+		wait.For(context.Background(), slipTold)
 		if _, reduced := l.target(); reduced != "" || l.narrowed() {
 			t.Errorf("later it is %q, narrowed %t", reduced, l.narrowed())
 		}

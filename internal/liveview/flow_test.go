@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"camwall/internal/fault"
+	"camwall/internal/wait"
 )
 
 // way is a simulated way to a viewer: so many bytes a second, one behind the
@@ -88,7 +89,7 @@ func play(w *way, tiles int, full target, fps float64, span time.Duration) [][]v
 	end := time.Now().Add(span)
 	all.Go(func() {
 		for time.Now().Before(end) {
-			pause(context.Background(), 500*time.Millisecond)
+			wait.For(context.Background(), 500*time.Millisecond)
 			w.flow.tick()
 		}
 	})
@@ -102,7 +103,7 @@ func play(w *way, tiles int, full target, fps float64, span time.Duration) [][]v
 				}
 			})
 			defer l.close()
-			pause(context.Background(), time.Duration(i)*7*time.Millisecond)
+			wait.For(context.Background(), time.Duration(i)*7*time.Millisecond)
 			l.aim(full, fps)
 			camera := time.NewTicker(time.Duration(float64(time.Second) / fps))
 			defer camera.Stop()
@@ -136,7 +137,7 @@ func play(w *way, tiles int, full target, fps float64, span time.Duration) [][]v
 		})
 	}
 	all.Wait()
-	pause(context.Background(), 30*time.Second) // what is under way comes
+	wait.For(context.Background(), 30*time.Second) // what is under way comes
 	mu.Lock()
 	defer mu.Unlock()
 	return got
@@ -436,7 +437,7 @@ func TestBudgetOfNearlyNothing(t *testing.T) {
 		if l.ask(1) {
 			t.Error("a second byte goes")
 		}
-		pause(context.Background(), 3*time.Hour)
+		wait.For(context.Background(), 3*time.Hour)
 		f.setBudget(0)
 		<-granted
 		if f.share() != 0 {

@@ -10,6 +10,7 @@ import (
 	"camwall/internal/liveview/wire"
 	"camwall/internal/media"
 	"camwall/internal/streaming"
+	"camwall/internal/wait"
 )
 
 // TestStatesAmongUnitsThatCatchUp: what comes between the units of a GOP that is
@@ -65,7 +66,7 @@ func TestALinkIsForgotten(t *testing.T) {
 		defer l.close()
 		l.aimCoded(25)
 		for range 6 {
-			pause(context.Background(), beat)
+			wait.For(context.Background(), beat)
 			f.tick()
 		}
 		if l.narrowed() || f.link.part() != 1 {
@@ -87,7 +88,7 @@ func TestAPauseIsNoSlowWay(t *testing.T) {
 		if l.ask(1000) {
 			t.Fatal("something is granted while nobody looks")
 		}
-		pause(context.Background(), time.Minute)
+		wait.For(context.Background(), time.Minute)
 		f.rest(false)
 		f.tick()
 		if w := l.stats.window(); w.link > time.Second || f.pace.capacity(time.Now()) > 0 {

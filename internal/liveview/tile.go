@@ -10,6 +10,7 @@ import (
 	"camwall/internal/liveview/wire"
 	"camwall/internal/problem"
 	"camwall/internal/streaming"
+	"camwall/internal/wait"
 )
 
 const (
@@ -234,7 +235,7 @@ func (t *tile) follow(ctx context.Context, wish wire.Wish, begun func()) error {
 	if err != nil {
 		return fault.Errorf(fault.NotFound, "there is no camera %.80q", wish.Camera)
 	}
-	if wait := t.c.opens.take(1, time.Now()); wait > 0 && !pause(ctx, wait) {
+	if full := t.c.opens.take(1, time.Now()); full > 0 && !wait.For(ctx, full) {
 		return ctx.Err()
 	}
 	fw := &following{t: t, camera: wish.Camera, base: t.lastSource()}
@@ -251,18 +252,6 @@ func (t *tile) follow(ctx context.Context, wish wire.Wish, begun func()) error {
 	}()
 	fw.asked, fw.due = request, time.Now().Add(switchPause)
 	return fw.run(ctx)
-}
-
-// pause waits for d, and reports whether ctx has not ended meanwhile.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }
 
 // Follower is a tile's interest in a camera, as streaming.Follower has it. Wait

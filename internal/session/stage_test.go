@@ -19,6 +19,7 @@ import (
 
 	"camwall/internal/crashlog"
 	"camwall/internal/kiosk"
+	"camwall/internal/lab"
 )
 
 func TestMain(m *testing.M) {
@@ -109,16 +110,10 @@ func copyFile(t *testing.T, to, from string) {
 func swayWithCables(t *testing.T) []string {
 	t.Helper()
 	sway := []string{"sway", "--unsupported-gpu"}
-	flags, err := exec.Command("pkg-config", "--cflags", "wlroots < 0.16").Output()
-	if err != nil {
-		return sway // a newer one
+	if library := lab.OutputSwitch(t, t.TempDir()); library != "" {
+		return append([]string{"env", "LD_PRELOAD=" + library}, sway...)
 	}
-	lib := filepath.Join(t.TempDir(), "outputs.so")
-	args := slices.Concat([]string{"-shared", "-fPIC", "-DWLR_USE_UNSTABLE"}, strings.Fields(string(flags)), []string{"-o", lib, filepath.Join("testdata", "outputs.c"), "-ldl"})
-	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
-		t.Fatalf("build the switch for outputs: %v\n%s", err, out)
-	}
-	return append([]string{"env", "LD_PRELOAD=" + lib}, sway...)
+	return sway
 }
 
 // stage is a session that runs on a headless display server.

@@ -2,9 +2,7 @@ package simcam
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"sync"
 )
 
 // Counters is what a Server has seen. All but ConnectionsOpen, SessionsOpen
@@ -87,40 +85,5 @@ func (s *Server) CountSignIn(service string, ok bool) {
 // request, at each start and end of a connection or session, and after each
 // picture sent. The error is that of ctx.
 func (s *Server) Await(ctx context.Context, wanted func(Counters) bool) error {
-	for {
-		changed := s.changed.next()
-		if wanted(s.Counters()) {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return fmt.Errorf("await counters: %w", ctx.Err())
-		}
-	}
-}
-
-// bell wakes all who wait for the next change.
-type bell struct {
-	mu sync.Mutex // guards the field below
-	ch chan struct{}
-}
-
-// next returns a channel that is closed at the next ring.
-func (b *bell) next() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ch == nil {
-		b.ch = make(chan struct{})
-	}
-	return b.ch
-}
-
-func (b *bell) ring() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ch != nil {
-		close(b.ch)
-		b.ch = nil
-	}
+	return s.changed.Await(ctx, func() bool { return wanted(s.Counters()) })
 }

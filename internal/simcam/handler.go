@@ -194,7 +194,7 @@ func (s *Server) edit(change func(*Server)) {
 	s.mu.Lock()
 	change(s)
 	s.mu.Unlock()
-	s.changed.ring()
+	s.changed.Ring()
 }
 
 // addSession takes a session in, or returns the status that refuses it. It

@@ -20,6 +20,8 @@ import (
 
 	"github.com/bluenviron/gortsplib/v4"
 	"github.com/bluenviron/gortsplib/v4/pkg/auth"
+
+	"camwall/internal/simcam/bell"
 )
 
 // Config is what a Server needs.
@@ -63,7 +65,7 @@ type Server struct {
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
 	closing sync.Once
-	changed bell
+	changed bell.Bell
 
 	mu        sync.Mutex // guards the fields below
 	count     Counters

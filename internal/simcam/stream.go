@@ -279,7 +279,7 @@ func (s *Stream) throughLine(line *lossyLine, packets []*rtp.Packet, f faults) (
 }
 
 func (s *Stream) countSent(video bool, packets, bytes, lost int) {
-	defer s.server.changed.ring()
+	defer s.server.changed.Ring()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if video {

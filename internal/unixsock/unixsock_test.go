@@ -17,18 +17,8 @@ import (
 	"testing"
 
 	"camwall/internal/fault"
+	"camwall/internal/lab"
 )
-
-// folder returns a folder whose path is short enough for sockets.
-func folder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "us")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
-}
 
 func listen(t *testing.T, path string, mode fs.FileMode) net.Listener {
 	t.Helper()
@@ -84,7 +74,7 @@ func names(t *testing.T, dir string) []string {
 }
 
 func TestHTTPOverASocket(t *testing.T) {
-	path := filepath.Join(folder(t), "new", "deep", "a.sock")
+	path := filepath.Join(lab.Folder(t), "new", "deep", "a.sock")
 	serve(t, listen(t, path, 0o660), "first")
 	if got := ask(t, path, "http://camwall.invalid/x"); got != "first camwall.invalid/x" {
 		t.Errorf("answered %q", got)
@@ -99,7 +89,7 @@ func TestHTTPOverASocket(t *testing.T) {
 func TestTheModeHoldsWhateverTheUmask(t *testing.T) {
 	for _, umask := range []int{0, 0o022, 0o177} {
 		for _, mode := range []fs.FileMode{0o600, 0o660, 0o666} {
-			path := filepath.Join(folder(t), "a.sock")
+			path := filepath.Join(lab.Folder(t), "a.sock")
 			before := syscall.Umask(umask)
 			l, err := Listen(path, mode)
 			syscall.Umask(before)
@@ -115,7 +105,7 @@ func TestTheModeHoldsWhateverTheUmask(t *testing.T) {
 }
 
 func TestCloseLeavesNothing(t *testing.T) {
-	dir := folder(t)
+	dir := lab.Folder(t)
 	l := listen(t, filepath.Join(dir, "a.sock"), 0o600)
 	if err := l.Close(); err != nil {
 		t.Error(err)
@@ -129,7 +119,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 }
 
 func TestAClosedListenerHurtsNoLaterOne(t *testing.T) {
-	path := filepath.Join(folder(t), "a.sock")
+	path := filepath.Join(lab.Folder(t), "a.sock")
 	first := listen(t, path, 0o600)
 	_ = first.Close()
 	serve(t, listen(t, path, 0o600), "second")
@@ -175,7 +165,7 @@ func another(t *testing.T, path string) (kill func()) {
 }
 
 func TestOneListenerAtATime(t *testing.T) {
-	path := filepath.Join(folder(t), "a.sock")
+	path := filepath.Join(lab.Folder(t), "a.sock")
 	kill := another(t, path)
 	if _, err := Listen(path, 0o600); fault.CodeOf(err) != fault.Locked || !strings.Contains(err.Error(), path) {
 		t.Errorf("beside another process: %v", err)
@@ -195,7 +185,7 @@ func TestOneListenerAtATime(t *testing.T) {
 
 // A listener of somebody who knows no lock is respected, too.
 func TestAListenerWithoutALockIsLeftAlone(t *testing.T) {
-	path := filepath.Join(folder(t), "a.sock")
+	path := filepath.Join(lab.Folder(t), "a.sock")
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)
@@ -210,7 +200,7 @@ func TestAListenerWithoutALockIsLeftAlone(t *testing.T) {
 }
 
 func TestOfManyStartersOneWins(t *testing.T) {
-	dir := folder(t)
+	dir := lab.Folder(t)
 	for round := range 30 {
 		path := filepath.Join(dir, "a.sock")
 		if round%2 == 0 { // one that nobody listens at
@@ -257,7 +247,7 @@ func TestOfManyStartersOneWins(t *testing.T) {
 }
 
 func TestPathsThatCanNotBe(t *testing.T) {
-	dir := folder(t)
+	dir := lab.Folder(t)
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, []byte("kept"), 0o600); err != nil {
 		t.Fatal(err)
@@ -296,7 +286,7 @@ func TestPathsThatCanNotBe(t *testing.T) {
 }
 
 func TestTransportToNobody(t *testing.T) {
-	dir := folder(t)
+	dir := lab.Folder(t)
 	stale := filepath.Join(dir, "a.sock")
 	another(t, stale)()
 	for path, want := range map[string]error{
@@ -316,7 +306,7 @@ func TestTransportToNobody(t *testing.T) {
 }
 
 func TestRuntimeDir(t *testing.T) {
-	temp := folder(t)
+	temp := lab.Folder(t)
 	own := filepath.Join(temp, "camwall-"+strconv.Itoa(os.Getuid()))
 	for name, c := range map[string]struct {
 		env  map[string]string
@@ -350,7 +340,7 @@ func TestAFolderOfOthersIsNotUsed(t *testing.T) {
 		"a link":         func(at string) error { return os.Symlink(filepath.Dir(at), at) },
 		"no folder":      func(at string) error { return os.Remove(filepath.Dir(at)) },
 	} {
-		temp := folder(t)
+		temp := lab.Folder(t)
 		if err := prepare(filepath.Join(temp, name)); err != nil {
 			t.Fatal(err)
 		}
@@ -359,7 +349,7 @@ func TestAFolderOfOthersIsNotUsed(t *testing.T) {
 		}
 	}
 	if os.Getuid() == 0 { // only then can somebody else's be made
-		temp := folder(t)
+		temp := lab.Folder(t)
 		at := filepath.Join(temp, name)
 		if err := errors.Join(os.Mkdir(at, 0o700), os.Chown(at, 65534, 65534)); err != nil {
 			t.Fatal(err)

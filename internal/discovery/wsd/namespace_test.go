@@ -4,65 +4,22 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
+	"time"
+
+	"camwall/internal/lab"
 )
-
-const alone = "CAMWALL_WSD_ALONE"
-
-// inNamespace runs a test in a process and a network of its own. It returns false
-// in the process that only waited for the other.
-func inNamespace(t *testing.T) bool {
-	t.Helper()
-	if os.Getenv(alone) != "" {
-		return true
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self, "-test.run=^"+t.Name()+"$", "-test.timeout=60s")
-	cmd.Env = append(os.Environ(), alone+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	out, err := cmd.CombinedOutput()
-	if errors.Is(err, syscall.EPERM) {
-		t.Skipf("network namespaces are not allowed here: %v", err)
-	}
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-	return false
-}
-
-// addInterface makes an interface that leads nowhere; what is sent to groups on
-// it, this machine hears.
-func addInterface(t *testing.T, name, address string) *net.Interface {
-	t.Helper()
-	command := strings.NewReplacer("NAME", name, "ADDRESS", address).Replace("ip link add NAME type veth peer name NAME-end && " +
-		"sysctl -qw net.ipv6.conf.NAME.accept_dad=0 net.ipv6.conf.NAME-end.disable_ipv6=1 && ip link set NAME-end up && ip link set NAME up && " +
-		"ip address add ADDRESS dev NAME")
-	if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
-		t.Fatalf("%v %s", err, out)
-	}
-	ifi, err := net.InterfaceByName(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ifi
-}
 
 // TestGroups sends on one interface after the other, without any route, and hears
 // on both: over IPv4 and IPv6, and who sent it where.
 func TestGroups(t *testing.T) {
 	t.Parallel()
-	if !inNamespace(t) {
+	if !lab.Alone(t, time.Minute) {
 		return
 	}
-	one, two := addInterface(t, "one", "192.0.2.1/24"), addInterface(t, "two", "198.51.100.1/24")
+	one, two := lab.Interface(t, "one", "192.0.2.1/24"), lab.Interface(t, "two", "198.51.100.1/24")
 	group, err := OpenGroup()
 	if err != nil {
 		t.Fatal(err)
@@ -114,10 +71,10 @@ func TestGroups(t *testing.T) {
 // family.
 func TestPortTaken(t *testing.T) {
 	t.Parallel()
-	if !inNamespace(t) {
+	if !lab.Alone(t, time.Minute) {
 		return
 	}
-	addInterface(t, "one", "192.0.2.1/24")
+	lab.Interface(t, "one", "192.0.2.1/24")
 	four, err := net.ListenUDP("udp4", &net.UDPAddr{Port: Port})
 	if err != nil {
 		t.Fatal(err)

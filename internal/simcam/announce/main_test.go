@@ -15,6 +15,8 @@ import (
 
 	"go.uber.org/goleak"
 	"golang.org/x/net/ipv4"
+
+	"camwall/internal/lab"
 )
 
 // patience bounds every wait for a real part.
@@ -102,6 +104,8 @@ func joined(t *testing.T) (here, there *namespace) {
 		ns.ip(t, "addr", "add", of[1], "dev", of[0])
 		ns.ip(t, "link", "set", of[0], "up")
 	}
+	here.run(t, func() error { return lab.AwaitUp("near") })
+	there.run(t, func() error { return lab.AwaitUp("far") })
 	return here, there
 }
 

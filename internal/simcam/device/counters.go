@@ -2,9 +2,7 @@ package device
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"sync"
 
 	"camwall/internal/simcam"
 )
@@ -66,40 +64,5 @@ func (d *Device) failedOverRTSP() int {
 // request over HTTP, and each change of a subscription. The error is that of
 // ctx.
 func (d *Device) Await(ctx context.Context, wanted func(Counters) bool) error {
-	for {
-		changed := d.changed.next()
-		if wanted(d.Counters()) {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return fmt.Errorf("await counters: %w", ctx.Err())
-		}
-	}
-}
-
-// bell wakes all who wait for the next change.
-type bell struct {
-	mu sync.Mutex // guards the field below
-	ch chan struct{}
-}
-
-// next returns a channel that is closed at the next ring.
-func (b *bell) next() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ch == nil {
-		b.ch = make(chan struct{})
-	}
-	return b.ch
-}
-
-func (b *bell) ring() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ch != nil {
-		close(b.ch)
-		b.ch = nil
-	}
+	return d.changed.Await(ctx, func() bool { return wanted(d.Counters()) })
 }

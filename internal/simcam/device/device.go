@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"camwall/internal/simcam"
+	"camwall/internal/simcam/bell"
 )
 
 // SignIn is what a device asks for before it answers.
@@ -107,7 +108,7 @@ type Device struct {
 	channels   []*channel // immutable
 	operations map[operationName]operation
 	signIns    *signIns
-	changed    bell
+	changed    bell.Bell
 	stop       chan struct{} // closed by Close
 	closing    sync.Once
 	wg         sync.WaitGroup // motion

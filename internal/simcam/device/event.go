@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"camwall/internal/simcam/bell"
 )
 
 // Topics of the events that a device raises by itself.
@@ -72,7 +74,7 @@ type subscription struct {
 	filter  []string // topic expressions; empty is everything
 	expires time.Time
 	waiting []string // messages, oldest first
-	arrived bell
+	arrived bell.Bell
 }
 
 // start makes the properties of a device that is at rest.
@@ -112,7 +114,7 @@ func (s *subscriptions) find(id string) *subscription {
 	one := s.open[id]
 	if one != nil && !time.Now().Before(one.expires) {
 		delete(s.open, id)
-		one.arrived.ring()
+		one.arrived.Ring()
 		return nil
 	}
 	return one
@@ -149,7 +151,7 @@ func (one *subscription) push(e Event, operation string, at time.Time) {
 		one.waiting = one.waiting[1:]
 	}
 	one.waiting = append(one.waiting, e.xml(operation, at))
-	one.arrived.ring()
+	one.arrived.Ring()
 }
 
 // topicMatches reads the ConcreteSet dialect: topics joined by "|", each alone
@@ -199,7 +201,7 @@ func (d *Device) Raise(e Event) {
 		}
 	}
 	d.mu.Unlock()
-	d.changed.ring()
+	d.changed.Ring()
 }
 
 // RestartEvents forgets all subscriptions, as a crash of the event service
@@ -208,10 +210,10 @@ func (d *Device) RestartEvents() {
 	d.mu.Lock()
 	for id, one := range d.events.open {
 		delete(d.events.open, id)
-		one.arrived.ring()
+		one.arrived.Ring()
 	}
 	d.mu.Unlock()
-	d.changed.ring()
+	d.changed.Ring()
 }
 
 // moveInTurn raises motion at one channel after the other until Close.

@@ -71,7 +71,7 @@ func createPullPoint(q *request) (string, *soapFault) {
 	d := q.device
 	base := d.base(q.http)
 	d.mu.Lock()
-	defer d.changed.ring()
+	defer d.changed.Ring()
 	defer d.mu.Unlock()
 	one := d.events.add(filter, lasts, d.clock())
 	if one == nil {
@@ -139,7 +139,7 @@ func (d *Device) take(id string, most int) (messages []string, arrived <-chan st
 	}
 	n := min(most, len(one.waiting))
 	messages, one.waiting = one.waiting[:n:n], one.waiting[n:]
-	return messages, one.arrived.next(), time.Until(one.expires), true
+	return messages, one.arrived.Next(), time.Until(one.expires), true
 }
 
 func synchronizeEvents(q *request) (string, *soapFault) {
@@ -173,13 +173,13 @@ func renew(q *request) (string, *soapFault) {
 func unsubscribe(q *request) (string, *soapFault) {
 	d := q.device
 	d.mu.Lock()
-	defer d.changed.ring()
+	defer d.changed.Ring()
 	defer d.mu.Unlock()
 	one := d.events.find(q.subscriptionID())
 	if one == nil {
 		return "", noSubscription()
 	}
 	delete(d.events.open, one.id)
-	one.arrived.ring()
+	one.arrived.Ring()
 	return "<wsnt:UnsubscribeResponse/>", nil
 }

@@ -154,7 +154,7 @@ func (d *Device) count(name string) {
 	d.mu.Lock()
 	d.requests[name]++
 	d.mu.Unlock()
-	d.changed.ring()
+	d.changed.Ring()
 }
 
 // host is the name that the device tells for itself: that of the fault, else

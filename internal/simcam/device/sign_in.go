@@ -126,7 +126,7 @@ func (s *signIns) settle(d *Device, service string, v *verdict) (locked bool) {
 	if ok == right || ok == wrong {
 		d.cfg.Server.CountSignIn(service, ok == right)
 	}
-	d.changed.ring()
+	d.changed.Ring()
 	return locked
 }
 
