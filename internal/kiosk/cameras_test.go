@@ -122,9 +122,9 @@ func FuzzWantedIn(f *testing.F) {
 			var id string
 			switch c := c.(type) {
 			case wire.Watch:
-				id = string(c.Wish.Camera)
+				id = c.Wish.Camera
 			case wire.Change:
-				id = string(c.Apply(wire.Wish{}).Camera)
+				id = c.Apply(wire.Wish{}).Camera
 			}
 			if id != "" && !slices.ContainsFunc(ids, func(one string) bool { return strings.EqualFold(one, id) }) {
 				t.Fatalf("%q would be watched, seen were %q", id, ids)
