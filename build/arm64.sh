@@ -11,7 +11,7 @@ cache=$(realpath -m "${CAMWALL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/camwall}")
 home=$(build/deb-tree.sh cache 13)
 readonly cache home tree=$home/arm64 window_tags=desktop,production,webkit2_41
 readonly compilers=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross pkg-config ca-certificates git file qemu-user-static)
-readonly server_libraries=(libavcodec-dev libavdevice-dev libavfilter-dev libavformat-dev libavutil-dev
+readonly server_libraries=(pkgconf libavcodec-dev libavdevice-dev libavfilter-dev libavformat-dev libavutil-dev
   libswresample-dev libswscale-dev libturbojpeg0-dev libjpeg62-turbo-dev)
 readonly window_libraries=(libgtk-3-dev libwebkit2gtk-4.1-dev)
 
@@ -36,7 +36,7 @@ pure() {
   inside env CGO_ENABLED=0 sh -c 'count=0
     for package in $(go list ./internal/... ./frontend/...); do
       go list -deps "$package" 2>/dev/null | grep -qx -e camwall/internal/codec -e camwall/internal/desktop && continue
-      go build "$package" || exit 1
+      go build -o /dev/null "$package" || exit 1
       count=$((count + 1))
     done
     echo "$count"'
@@ -47,7 +47,7 @@ program() {
   local name=$1
   shift
   inside nice go build -trimpath "$@" -o "/srv/$name" ./app
-  inside file -b "/srv/$name" | grep -q aarch64 || die "$name is not for arm64"
+  [[ $(inside file -b "/srv/$name") == *aarch64* ]] || die "$name is not for arm64"
   inside qemu-aarch64-static "/srv/$name" version
 }
 
@@ -58,7 +58,8 @@ build/env.sh go mod download
 goroot=$(build/env.sh go env GOROOT)
 modules=$(build/env.sh go env GOMODCACHE)
 readonly goroot modules
-[[ -f frontend/dist/index.html ]] || build/page.sh build
+build/page.sh setup
+build/page.sh build
 if [[ ! -d $tree ]]; then
   rm -rf "$tree.new"
   build/deb-tree.sh new 13 "$tree.new"
@@ -69,8 +70,11 @@ inside sh -c 'dpkg --add-architecture arm64 && apt-get -q update' >"$home/arm64.
   { tail "$home/arm64.log" >&2; die "apt has no lists of arm64"; }
 inside apt-get -q -y install --no-install-recommends "${compilers[@]}" >"$home/arm64.log" 2>&1 ||
   { tail "$home/arm64.log" >&2; die "no cross compiler can be had"; }
-say "$(pure) packages compile without C"
+count=$(pure) # a failure within an argument would go unseen
+say "$count packages compile without C"
 libraries "${server_libraries[@]}" || { tail "$home/arm64.log" >&2; die "the server's libraries can't be had for arm64"; }
-say "the server: $(program camwall-server)"
+tried=$(program camwall-server)
+say "the server: $tried"
 libraries "${window_libraries[@]}" || { tail "$home/arm64.log" >&2; die "the window's libraries can't be had for arm64"; }
-say "the window: $(program camwall -tags "$window_tags")"
+tried=$(program camwall -tags "$window_tags")
+say "the window: $tried"
