@@ -15,6 +15,9 @@ import (
 	"camwall/internal/problem"
 )
 
+// maxPages bounds how often a list is asked for more of it.
+const maxPages = 20
+
 // members are the cameras of a wall by their ids in lower case; nil is every one.
 type members map[string]bool
 
@@ -78,6 +81,53 @@ func (k *Kiosk) cameras(w http.ResponseWriter, r *http.Request) {
 	default:
 		k.reduced(w, r, reduction{list: "cameras", by: "id", keep: mine.has})
 	}
+}
+
+// devices hands on the names of the devices that have cameras of the wall.
+func (k *Kiosk) devices(w http.ResponseWriter, r *http.Request) {
+	by := reduction{list: "devices", by: "id", fields: []string{"id", "name"}}
+	mine, err := k.members(r)
+	if err == nil && mine != nil {
+		var theirs map[string]bool
+		theirs, err = k.devicesOf(r, mine)
+		by.keep = func(id string) bool { return theirs[id] }
+	}
+	if err != nil {
+		problem.Write(w, err)
+		return
+	}
+	k.reduced(w, r, by)
+}
+
+// devicesOf asks the core which devices the cameras are on.
+func (k *Kiosk) devicesOf(r *http.Request, of members) (map[string]bool, error) {
+	devices := map[string]bool{}
+	query := url.Values{"limit": {"5000"}}
+	for range maxPages {
+		ask := r.Clone(r.Context())
+		ask.URL = &url.URL{Path: "/api/v1/cameras", RawQuery: query.Encode()}
+		got, err := k.list(ask)
+		if err != nil {
+			return nil, err
+		}
+		var page struct {
+			Cameras []struct{ ID, Device string }
+			Next    *string
+		}
+		if got.status != http.StatusOK || json.Unmarshal(got.body.Bytes(), &page) != nil {
+			return nil, errForeign
+		}
+		for _, c := range page.Cameras {
+			if of.has(c.ID) {
+				devices[c.Device] = true
+			}
+		}
+		if page.Next == nil {
+			break
+		}
+		query.Set("after", *page.Next)
+	}
+	return devices, nil
 }
 
 // command hands on what the page says on its live connection, unless it asks for

@@ -80,8 +80,10 @@ func TestAKioskOfAllCamerasReachesAll(t *testing.T) {
 	if w := say(k, `{"type":"watch","camera":"vault"}`); w.Code != http.StatusNoContent || len(heard()) != 1 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if got := get(k, "/api/v1/cameras").Body.String(); !strings.Contains(got, "vault") {
-		t.Errorf("cameras: %s", got)
+	for path, want := range map[string]string{"/api/v1/cameras": "vault", "/api/v1/devices": "safe"} {
+		if got := get(k, path).Body.String(); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", path, got)
+		}
 	}
 }
 

@@ -257,7 +257,7 @@ func (k *Kiosk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case toWalls:
 		k.reduced(w, r, reduction{list: "walls", by: "name", keep: func(name string) bool { return name == k.cfg.Wall }})
 	case toDevices:
-		k.reduced(w, r, reduction{list: "devices", fields: []string{"id", "name"}})
+		k.devices(w, r)
 	case toCameras:
 		k.cameras(w, r)
 	case toAsset:

@@ -39,9 +39,9 @@ func core(w http.ResponseWriter, r *http.Request) {
 	case "/api/v1/walls/lobby":
 		_, _ = io.WriteString(w, `{"name":"lobby","pages":[{"tiles":[{"cameras":["door","Yard"]},{"cameras":[]}]},{"tiles":[{"cameras":["hall"]}]}]}`)
 	case "/api/v1/cameras":
-		_, _ = io.WriteString(w, `{"cameras":[{"id":"door","name":"Door"},{"id":"vault"},{"id":"yard"},{"name":"door"}],"next":"yard","asked":"`+r.URL.RawQuery+`"}`)
+		_, _ = io.WriteString(w, `{"cameras":[{"id":"door","name":"Door","device":"nvr"},{"id":"vault","device":"safe"},{"id":"yard","device":"x"},{"name":"door"}],"next":"yard","asked":"`+r.URL.RawQuery+`"}`)
 	case "/api/v1/devices":
-		_, _ = io.WriteString(w, `{"devices":[{"id":"nvr","name":"Recorder","address":"192.0.2.9:554","user":"admin"},{"id":"x"}]}`)
+		_, _ = io.WriteString(w, `{"devices":[{"id":"nvr","name":"Recorder","address":"192.0.2.9:554","user":"admin"},{"id":"safe","name":"Safe"},{"id":"x"}]}`)
 	default:
 		_, _ = io.WriteString(w, `{"path":"`+r.URL.RequestURI()+`"}`)
 	}
@@ -153,7 +153,7 @@ func TestAnswersShowOneWall(t *testing.T) {
 		t.Errorf("devices: %s", got)
 	}
 	for path, want := range map[string]string{
-		"/api/v1/cameras?after=cam1&x=1": `{"cameras":[{"id":"door","name":"Door"},{"id":"yard"}],"next":"yard"}`,
+		"/api/v1/cameras?after=cam1&x=1": `{"cameras":[{"device":"nvr","id":"door","name":"Door"},{"device":"x","id":"yard"}],"next":"yard"}`,
 		"/stream/live?x=1&after=2":       `{"path":"/stream/live"}`,
 		"/assets/index.js?x":             `{"path":"/assets/index.js"}`,
 		"/favicon.svg?_method=PUT":       `{"path":"/favicon.svg"}`,
