@@ -34,7 +34,7 @@ func allKeys() []string {
 
 func TestAllKeys(t *testing.T) {
 	t.Parallel()
-	if keys := allKeys(); len(keys) != 16+8+2+2+5+9+3+9+18+9+3+11+4+4 {
+	if keys := allKeys(); len(keys) != 16+8+2+2+5+10+3+9+18+9+3+11+4+4 {
 		t.Errorf("%d keys: %q", len(keys), keys)
 	}
 }

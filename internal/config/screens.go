@@ -36,6 +36,7 @@ func (r *reader) readScreen(n *yaml.Node) {
 		"wall":      value(&s.Wall, wallName),
 		"mode":      value(&s.Mode, must(screen.ParseMode)),
 		"scale":     value(&s.Scale, must(screen.ParseScale)),
+		"touch":     value(&s.Touch, must(screen.CheckTouch)),
 		"transform": value(&s.Transform, must(screen.ParseTransform)),
 		"position": func(r *reader, where, key string, n *yaml.Node) bool {
 			atNode = n

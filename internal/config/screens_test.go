@@ -25,6 +25,7 @@ screens:
     wall: Lobby
     mode: 1920x1080@59.94
     scale: 1.5
+    touch: " ILITEK TP "
     transform: 90
     position: 1920, 0
     on: ["mon-fri 07:00-19:30", "sat,sun 09:00-17:00"]
@@ -37,7 +38,7 @@ walls:
 `)
 	want := []screen.Screen{
 		{
-			Output: "HDMI-A-1", Wall: "lobby", Mode: screen.Mode{Width: 1920, Height: 1080, MilliHertz: 59940}, Scale: 1.5, Transform: "90",
+			Output: "HDMI-A-1", Wall: "lobby", Mode: screen.Mode{Width: 1920, Height: 1080, MilliHertz: 59940}, Scale: 1.5, Transform: "90", Touch: "ILITEK TP",
 			Position: &screen.Point{X: 1920},
 			Hours:    []screen.Hours{parsed(screen.ParseHours("mon-fri 07:00-19:30")), parsed(screen.ParseHours("sat,sun 09:00-17:00"))},
 			Night:    screen.Night{From: 21 * 60, To: 6*60 + 30, Level: 30},
@@ -133,6 +134,7 @@ func TestScreensSayWhatIsWrongAndWhere(t *testing.T) {
 		{"screens:\n  - {output: a, mode: 1080p}", `:2: screens: mode is "1080p"`, "mode must be WIDTHxHEIGHT"},
 		{"screens:\n  - {output: a, scale: 9}", `:2: screens: scale is "9"`, "from 0.5 to 4"},
 		{"screens:\n  - {output: a, transform: 45}", `:2: screens: transform is "45"`, "0, 90, 180 or 270"},
+		{"screens:\n  - {output: a, touch: 'a\"b'}", `:2: screens: touch is "a\"b"`, "the name of a touch panel"},
 		{"screens:\n  - {output: a, position: 3}", `:2: screens: position is "3"`, "X,Y"},
 		{"screens:\n  - {output: a, on: ['mon, tue 07:00-08:00']}", `:2: screens: on is "mon, tue 07:00-08:00"`, "on must be days and a span"},
 		{"screens:\n  - output: a\n    on:\n      - 07:00-08:00\n      - 25:00-26:00", `:5: screens: on is "25:00-26:00"`, "such as mon-fri"},

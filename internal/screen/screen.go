@@ -50,6 +50,10 @@ type Screen struct {
 	// side; empty is Normal.
 	Transform Transform
 
+	// Touch is the name of the touch panel over it; empty: of a terminal with one
+	// output every panel is.
+	Touch string
+
 	// Position is the place of the output's upper left corner among the others;
 	// nil: beside them.
 	Position *Point
@@ -159,10 +163,25 @@ func (s Screen) next(now time.Time, change func(time.Time) bool) time.Time {
 // returns can be written between quotes in a display server's configuration.
 func CheckOutput(s string) (string, error) {
 	s = strings.TrimSpace(s)
-	if s == "" || len(s) > maxOutput || strings.ContainsFunc(s, func(r rune) bool {
-		return r < ' ' || r == 0x7f || r == '"' || r == '\\' || r == '\uFFFD'
-	}) {
+	if !quotable(s) {
 		return "", fault.Errorf(fault.BadRequest, "output is %.80q, must be a connector such as HDMI-A-1, a make, model and serial number, or *", s)
 	}
 	return s, nil
+}
+
+// CheckTouch is CheckOutput for the name of a touch panel.
+func CheckTouch(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if !quotable(s) {
+		return "", fault.Errorf(fault.BadRequest, "touch is %.80q, must be the name of a touch panel, as the log of the session tells it", s)
+	}
+	return s, nil
+}
+
+// quotable reports whether a name can be written between quotes in a display
+// server's configuration.
+func quotable(s string) bool {
+	return s != "" && len(s) <= maxOutput && !strings.ContainsFunc(s, func(r rune) bool {
+		return r < ' ' || r == 0x7f || r == '"' || r == '\\' || r == '\uFFFD'
+	})
 }

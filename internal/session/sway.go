@@ -55,7 +55,8 @@ type sway struct {
 	cancel   context.CancelFunc
 	watching sync.WaitGroup
 
-	prepared map[string]bool // outputs whose window has its rules
+	prepared map[string]bool   // outputs whose window has its rules
+	laid     map[string]string // the outputs of touch panels, by their identifiers
 	tries    tries
 }
 
@@ -76,7 +77,7 @@ func startSway(ctx context.Context, cfg Config, dir string, plain bool) (_ *sway
 	}
 	s := &sway{
 		ipc: swayIPC{socket}, plain: plain, log: cfg.Log, native: nativeModes,
-		events: make(chan struct{}, 1), prepared: map[string]bool{}, tries: tries{},
+		events: make(chan struct{}, 1), prepared: map[string]bool{}, laid: map[string]string{}, tries: tries{},
 	}
 	command := append(slices.Clone(cfg.Sway), "-c", config)
 	s.runtime = cmp.Or(cfg.Getenv("XDG_RUNTIME_DIR"), dir)
@@ -162,10 +163,10 @@ func neverAnswered(message string, c *child) error {
 
 // watch tells of sway's events until ctx ends or sway does.
 func (s *sway) watch(ctx context.Context) {
-	events := []string{"output", "workspace", "window"}
+	events := []string{"output", "workspace", "window", "input"}
 	for ctx.Err() == nil {
 		err := s.ipc.subscribe(ctx, s.tell, events...)
-		if errors.Is(err, errNoSuchEvent) && len(events) == 3 {
+		if errors.Is(err, errNoSuchEvent) && len(events) == 4 {
 			events = events[1:] // before 1.9; those of workspaces come with outputs, too
 			continue
 		}

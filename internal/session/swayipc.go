@@ -21,6 +21,7 @@ const (
 	ipcSubscribe = 2
 	ipcOutputs   = 3
 	ipcTree      = 4
+	ipcInputs    = 100
 
 	// ipcEvent is set in the type of what comes unasked.
 	ipcEvent = 1 << 31

@@ -96,13 +96,10 @@ func TestCommandsThatAreRefused(t *testing.T) {
 // one, and answers nothing any more once it is told to.
 func refusing(t *testing.T, silent *atomic.Bool) *sway {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "s")
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer := func(kind uint32, payload string) string {
+	return played(t, func(kind uint32, payload string) string {
 		switch {
+		case silent.Load() && kind == ipcCommand:
+			return ""
 		case kind == ipcOutputs:
 			return `[{"name": "DP-1", "active": true, "scale": 1, "transform": "normal"}, {"name": "DP-2", "active": true, "scale": 1, "transform": "normal"}]`
 		case kind == ipcTree:
@@ -111,6 +108,16 @@ func refusing(t *testing.T, silent *atomic.Bool) *sway {
 			return `[{"success": false, "error": "never"}]`
 		}
 		return `[{"success": true}]`
+	})
+}
+
+// played is a sway that gives these answers; an empty one is none.
+func played(t *testing.T, answer func(kind uint32, payload string) string) *sway {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
 	}
 	done := make(chan struct{})
 	go func() {
@@ -120,8 +127,10 @@ func refusing(t *testing.T, silent *atomic.Bool) *sway {
 			if err != nil {
 				return
 			}
-			if kind, payload, err := readIPC(conn); err == nil && !(silent.Load() && kind == ipcCommand) {
-				_, _ = conn.Write(ipcMessage(kind, answer(kind, string(payload))))
+			if kind, payload, err := readIPC(conn); err == nil {
+				if said := answer(kind, string(payload)); said != "" {
+					_, _ = conn.Write(ipcMessage(kind, said))
+				}
 			}
 			conn.Close()
 		}
@@ -132,7 +141,7 @@ func refusing(t *testing.T, silent *atomic.Bool) *sway {
 	})
 	return &sway{
 		ipc: swayIPC{path}, log: slog.New(slog.DiscardHandler), native: func(string) []string { return nil },
-		child: &child{done: make(chan struct{})}, prepared: map[string]bool{}, tries: tries{},
+		child: &child{done: make(chan struct{})}, prepared: map[string]bool{}, laid: map[string]string{}, tries: tries{},
 	}
 }
 

@@ -174,7 +174,11 @@ func (s *sway) settle(ctx context.Context, _ []output, wishes map[string]wish) (
 	if err != nil {
 		return false, err
 	}
-	commands = append(commands, placing...)
+	touching, err := s.touching(ctx, outputs, wishes)
+	if err != nil {
+		return false, err
+	}
+	commands = slices.Concat(commands, placing, touching)
 	commands = s.tries.next(commands)
 	for _, c := range commands {
 		s.log.Debug("sway", "command", c)
@@ -183,7 +187,9 @@ func (s *sway) settle(ctx context.Context, _ []output, wishes map[string]wish) (
 				return false, err
 			}
 			s.log.Warn("the display refuses what it should do", "command", c, "error", err)
+			continue
 		}
+		s.lay(c)
 	}
 	return len(commands) > 0, nil
 }
