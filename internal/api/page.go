@@ -16,10 +16,11 @@ import (
 // Page serves the built page in fsys, whose index.html is at "/" and at the
 // places that the page knows itself, for GET and HEAD. What lies in assets/ has a
 // hash of its content in its name and may be kept for ever; all else is asked for
-// again, and only sent when its content has changed. Folders are not listed. In
+// again, and only sent when its content has changed. Texts are sent by gzip to
+// those who take it. Folders are not listed. In
 // a tree where the page was never built it answers 503 and says what to do.
 func Page(fsys fs.FS) http.Handler {
-	files := http.FileServerFS(fsys)
+	files := newCompressed(fsys)
 	return guard.PageHeaders(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -51,7 +52,7 @@ func Page(fsys fs.FS) http.Handler {
 			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 			w.Header().Set("Access-Control-Allow-Origin", "*")
 		}
-		files.ServeHTTP(w, r)
+		files.serve(w, r, name)
 	}))
 }
 
