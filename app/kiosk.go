@@ -96,6 +96,8 @@ func (c *kioskCommand) settings(log *slog.Logger) (s kioskSettings, err error) {
 // Run opens a locked window on one wall, and keeps it until the PIN or ctx ends
 // it. The window is there before any core is.
 func (c *kioskCommand) Run(ctx context.Context, s streams) error {
+	ctx, stop := untilHangup(ctx)
+	defer stop()
 	log := c.logger(s.err)
 	c.Wall = strings.ToLower(c.Wall) // as the file's names are
 	settings, err := c.settings(log.Logger)

@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"sync"
+	"syscall"
 
 	"camwall/internal/camera"
 	"camwall/internal/config"
 	"camwall/internal/crashlog"
 	"camwall/internal/fault"
+	"camwall/internal/kiosk"
 	"camwall/internal/service"
 	"camwall/internal/session"
 	"camwall/internal/unixsock"
@@ -25,8 +28,11 @@ type sessionCommand struct {
 }
 
 // Run holds the display of this terminal until ctx ends, or until somebody leaves a
-// kiosk by its PIN.
+// kiosk by its PIN, which its exit code tells: every other end is to be followed by a
+// new start.
 func (c *sessionCommand) Run(ctx context.Context, s streams) error {
+	ctx, stop := untilHangup(ctx)
+	defer stop()
 	log := c.logger(s.err)
 	flags := serverFlags{Config: c.Config}
 	cfg, refused := configuredScreens(flags, log.Logger)
@@ -69,10 +75,25 @@ func (c *sessionCommand) Run(ctx context.Context, s streams) error {
 	err = display.Run(ctx)
 	end()
 	_ = service.Stopping() // who does not hear it sees it
-	if <-mended {
+	switch {
+	case <-mended:
 		return errMended
+	case err == nil:
+		return exitCode(kiosk.ExitLeft)
 	}
 	return err
+}
+
+// untilHangup is for what holds a screen: a console that goes is a request to end in
+// order, and a standard error that nobody reads any more is no reason to end at all.
+func untilHangup(ctx context.Context) (context.Context, context.CancelFunc) {
+	// Caught, since what is ignored stays so in the programs that are started. Nobody
+	// looks: the write that failed tells its caller.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if signal.Ignored(syscall.SIGHUP) { // by nohup
+		return context.WithCancel(ctx)
+	}
+	return signal.NotifyContext(ctx, syscall.SIGHUP)
 }
 
 // settings returns what flags and file say of the session.

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
+	"io/fs"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -191,17 +195,123 @@ func TestWordsOfScreens(t *testing.T) {
 	}
 }
 
+// aloneSession is a session that is a process of its own, on an Xvfb.
+type aloneSession struct {
+	cmd     *exec.Cmd
+	program string   // a link of its program, which its kiosks are started by
+	said    *os.File // what it says
+	ended   chan error
+}
+
+// startAlone starts one. Its kiosks end at once: this binary has no window.
+func startAlone(t *testing.T) *aloneSession {
+	t.Helper()
+	dir := lab.Folder(t)
+	t.Setenv("CAMWALL_RUNTIME", filepath.Join(dir, "run"))
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	withXvfb(t, dir)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside, err := os.MkdirTemp(filepath.Dir(program), "session") // where it can be linked
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(beside) })
+	a := &aloneSession{program: filepath.Join(beside, "camwall"), ended: make(chan error, 1)}
+	if err := os.Link(program, a.program); err != nil {
+		t.Fatal(err)
+	}
+	said, saying, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.said = said
+	a.cmd = exec.CommandContext(t.Context(), a.program, "session", "--display=xorg", "--data="+t.TempDir(), "--config="+writeFile(t, "camwall.yaml", ""))
+	a.cmd.Env = append(os.Environ(), commandVariable+"=1")
+	a.cmd.Stderr = saying
+	a.cmd.Cancel = func() error { return a.cmd.Process.Signal(syscall.SIGTERM) } // it has an Xvfb to end
+	if err := a.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	saying.Close()
+	t.Cleanup(func() { said.Close() })
+	go func() { a.ended <- a.cmd.Wait() }()
+	return a
+}
+
+// exit waits for its end and returns its exit code, -1 for a signal.
+func (a *aloneSession) exit(t *testing.T) int {
+	t.Helper()
+	select {
+	case err := <-a.ended:
+		if err != nil && a.cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		return a.cmd.ProcessState.ExitCode()
+	case <-time.After(patience):
+		t.Fatal("the session does not end")
+		return 0
+	}
+}
+
+// TestLeftByPIN: the exit code of a session tells that it was left.
+func TestLeftByPIN(t *testing.T) {
+	a := startAlone(t)
+	go func() { _, _ = io.Copy(io.Discard, a.said) }()
+	leaves := filepath.Join(t.TempDir(), "leaves")
+	if err := os.WriteFile(leaves, []byte("#!/bin/sh\nexit 10\n"), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	if err := os.Rename(leaves, a.program); err != nil {
+		t.Fatal(err)
+	}
+	if code := a.exit(t); code != 10 {
+		t.Errorf("it ends with %d", code)
+	}
+}
+
+// TestAConsoleThatGoes: nobody reads what the session says, which does not end it,
+// and then it is asked to end.
+func TestAConsoleThatGoes(t *testing.T) {
+	a := startAlone(t)
+	restarted := func(times string) func() bool {
+		return func() bool {
+			_, out, _ := saidBy(t, "screen")
+			return strings.Contains(out, times+" restart")
+		}
+	}
+	waitFor(t, "a kiosk that is started again", restarted("1"))
+	a.said.Close()
+	waitFor(t, "the same, which is logged", restarted("3"))
+	if err := a.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if code := a.exit(t); code != 0 {
+		t.Errorf("it ends with %d", code)
+	}
+	if _, err := os.Stat(session.SocketPath(os.Getenv("CAMWALL_RUNTIME"))); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("its socket is left: %v", err)
+	}
+}
+
+// withXvfb puts an Xvfb into a folder as Xorg. It knows the last five of its arguments.
+func withXvfb(t *testing.T, dir string) {
+	t.Helper()
+	script := "#!/bin/bash\nexec Xvfb -screen 0 640x480x24 -nolisten tcp \"${@: -5}\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "Xorg"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+}
+
 // A file that is refused is no reason for a dark screen: the session starts, and
 // ends by itself, to be started anew, once the file is mended.
 func TestASessionWithoutAConfiguration(t *testing.T) {
 	dir := lab.Folder(t)
 	t.Setenv("CAMWALL_RUNTIME", filepath.Join(dir, "run"))
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
-	// Xvfb knows the last five of Xorg's arguments.
-	script := "#!/bin/bash\nexec Xvfb -screen 0 640x480x24 -nolisten tcp \"${@: -5}\"\n"
-	if err := os.WriteFile(filepath.Join(dir, "Xorg"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
-		t.Fatal(err)
-	}
+	withXvfb(t, dir)
 	file := writeFile(t, "camwall.yaml", "listne: x\nwalls: [{name: yard, preset: 1}]\n")
 	ended := make(chan int, 1)
 	var said bytes.Buffer

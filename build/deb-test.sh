@@ -125,8 +125,9 @@ screens() {
 
 # terminal installs all three beside a camwall.yaml that was there first.
 terminal() {
-  local all programs
+  local all next programs
   mapfile -t all < <(debs debs camwall camwall-server camwall-kiosk)
+  mapfile -t next < <(debs next camwall camwall-server camwall-kiosk)
   check "what all packages need" inside /mnt/deb-try.sh needs "${all[@]}"
   mapfile -t programs < <(session_programs)
   check "programs of a session: ${programs[*]}" inside /mnt/deb-try.sh programs "${all[2]}" "${programs[@]}"
@@ -140,9 +141,11 @@ terminal() {
   cat "$work/log" >&2
   check "the window says that there is no display" inside sh -c \
     'camwall 2>/tmp/words; test $? = 2 && grep -qi display /tmp/words && rm /tmp/words'
+  check "upgrade while the kiosk runs" inside /mnt/deb-try.sh upgrade "${next[@]}"
   check "purge the server" inside apt-get -q -y purge camwall-server
   check "the screens keep what is theirs" inside /mnt/deb-try.sh installed camwall camwall-kiosk
-  check "purge all" inside apt-get -q -y purge camwall camwall-kiosk
+  echo 2468 >"$tree/etc/camwall/pin"
+  check "purge all while the kiosk runs" inside /mnt/deb-try.sh purge camwall camwall-kiosk
   check "nothing is left of all" inside /mnt/deb-try.sh compare /srv/before
 }
 

@@ -11,6 +11,8 @@
 #   deb-try.sh backup              write a backup and restore it, as docs/operations.md says
 #   deb-try.sh image               run the server as the Dockerfile says
 #   deb-try.sh units               check the units
+#   deb-try.sh upgrade DEB...      install newer packages while the kiosk runs
+#   deb-try.sh purge PACKAGE...    purge packages while the kiosk runs
 #   deb-try.sh pause               check the waits between restarts
 set -euo pipefail
 
@@ -210,10 +212,43 @@ units() {
   systemd-analyze security --offline=true --threshold=80 camwall-kiosk.service | tail -n 1
 }
 
+# as_running runs apt as on a machine that systemd has started, with a systemd of ours that
+# does nothing and notes what it is told.
+as_running() {
+  local fakes=/tmp/fakes name
+  mkdir -p /run/systemd/system "$fakes"
+  for name in systemctl loginctl deb-systemd-invoke; do
+    printf '#!/bin/sh\necho "%s $*" >>/tmp/calls\n' "$name" >"$fakes/$name"
+    chmod +x "$fakes/$name"
+  done
+  rm -f /tmp/calls
+  apt-get -q -y -o "DPkg::Path=$fakes:$PATH" "$@"
+  rm -r "$fakes" /run/systemd/system
+}
+
+# told_of_kiosk fails unless it is this alone that systemd was told of the kiosk.
+told_of_kiosk() { is "$(grep camwall-kiosk /tmp/calls)" "$1" "what systemd was told of the kiosk"; }
+
+# upgrade: a screen that is stopped before the new version is there might stay dark.
+upgrade() {
+  as_running install --no-install-recommends "$@"
+  told_of_kiosk 'deb-systemd-invoke try-restart camwall-kiosk.service'
+  grep -B 1 camwall-kiosk /tmp/calls | grep -q 'systemctl --system daemon-reload' || die "the kiosk is started anew with the unit that was"
+}
+
+# purge: a process of the kiosk's user does not end when it is asked to.
+purge() {
+  runuser -u camwall-kiosk -- sh -c 'trap "" TERM; : >/tmp/busy; while :; do sleep 1; done' &
+  until_true test -e /tmp/busy
+  as_running purge "$@"
+  told_of_kiosk $'deb-systemd-invoke stop camwall-kiosk.service\nloginctl terminate-user camwall-kiosk'
+  ! getent passwd camwall-kiosk || die "the kiosk's user is left"
+}
+
 # pause checks the waits of the script $1, with a sleep and a clock of ours: failure after
-# failure, then starts by hand.
+# failure, then starts by hand; at last counts that can't be read, or not be kept.
 pause() {
-  local folder=/tmp/pause result=exit-code got wanted
+  local folder=/tmp/pause result=exit-code line got wanted
   mkdir -p "$folder/bin"
   # shellcheck disable=SC2016  # for the script
   printf '#!/bin/sh\necho "$1"\n' >"$folder/bin/sleep"
@@ -225,8 +260,14 @@ pause() {
       SERVICE_RESULT=$result "$1" forget "$folder/starts"
       UPTIME=$folder/now PATH=$folder/bin:$PATH "$1" wait "$folder/starts"
     done | xargs
+    export UPTIME=$folder/now PATH=$folder/bin:$PATH
+    for line in '' 'x y' 7 '7 x' '7 9000 1' '2 9100'; do
+      echo "$line" >"$folder/starts"
+      "$1" wait "$folder/starts"
+    done | xargs
+    "$1" wait "$folder/nowhere/starts"
   )
-  wanted='0 1 2 4 8 16 30 30 0 1 0 0 0 0'
+  wanted=$'0 1 2 4 8 16 30 30 0 1 0 0 0 0\n0 0 0 0 0 4\n30'
   is "$got" "$wanted" "the waits"
   rm -r "$folder"
 }
