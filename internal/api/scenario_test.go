@@ -161,6 +161,9 @@ func TestOtherScenarios(t *testing.T) {
 	t.Parallel()
 	const v1 = "/api/v1"
 	const page = `"columns":2,"rows":1,"pages":[{"tiles":[{"column":0,"row":0,"width":1,"height":1,"cameras":["door"]}]}]`
+	overlay := func(said string) string {
+		return `{"columns":1,"rows":1,"pages":[{"tiles":[{"column":0,"row":0,"width":1,"height":1,"overlay":` + said + `}]}]}`
+	}
 	for _, c := range []scenario{
 		{"devices", "GET", v1 + "/devices", "", nil, 200, []string{`"id":"nvr"`, `"kind":"recorder"`, `"clockOffsetSeconds":10800`, `"user":"admin","hasPassword":true`, `"cameras":["door"]`, `"problem":null`, `"next":null`}, ""},
 		{"device page", "GET", v1 + "/devices?limit=1&after=nvr", "", nil, 200, []string{`"id":"file"`, `"cameras":[]`, `"code":"unauthorized"`}, ""},
@@ -241,6 +244,11 @@ func TestOtherScenarios(t *testing.T) {
 		{"wall with half a crop", "PUT", v1 + "/walls/hall", `{"columns":1,"rows":1,"pages":[{"tiles":[{"column":0,"row":0,"width":1,"height":1,"crop":{"x":0}}]}]}`, nil, 400, []string{"crop"}, ""},
 		{"wall with a crop outside", "PUT", v1 + "/walls/hall", `{"columns":1,"rows":1,"pages":[{"tiles":[{"column":0,"row":0,"width":1,"height":1,"crop":{"x":0.6,"y":0,"width":0.5,"height":1}}]}]}`, nil, 400, []string{"pages[0].tiles[0].crop goes beyond"}, ""},
 		{"wall without a crop", "PUT", v1 + "/walls/hall", `{"columns":1,"rows":1,"pages":[{"tiles":[{"column":0,"row":0,"width":1,"height":1,"crop":null}]}]}`, nil, 200, []string{`"tiles":[{`}, "put wall hall"},
+		{"wall that says nothing of overlays", "PUT", v1 + "/walls/hall", `{` + page + `}`, nil, 200, []string{`"overlay":{"number":true,"name":true,"clock":false,"statistics":false}`}, "put wall hall"},
+		{"wall with no overlay", "PUT", v1 + "/walls/hall", overlay("null"), nil, 200, []string{`"overlay":{"number":true,"name":true,"clock":false,"statistics":false}`}, "put wall hall"},
+		{"wall with an empty overlay", "PUT", v1 + "/walls/hall", overlay("{}"), nil, 200, []string{`"overlay":{"number":false,"name":false,"clock":false,"statistics":false}`}, "put wall hall"},
+		{"wall without number and name", "PUT", v1 + "/walls/hall", overlay(`{"number":false,"name":false}`), nil, 200, []string{`"overlay":{"number":false,"name":false,"clock":false,"statistics":false}`}, "put wall hall"},
+		{"wall with a clock alone", "PUT", v1 + "/walls/hall", overlay(`{"clock":true,"name":null}`), nil, 200, []string{`"overlay":{"number":false,"name":false,"clock":true,"statistics":false}`}, "put wall hall"},
 		{"remove wall", "DELETE", v1 + "/walls/lobby", "", []string{"If-Match", `"5"`}, 204, nil, "remove wall lobby"},
 		{"remove wall late", "DELETE", v1 + "/walls/lobby", "", []string{"If-Match", `"4"`}, 412, nil, ""},
 

@@ -55,7 +55,7 @@ type Tile struct {
 	Fit     string      `json:"fit" required:"false" enum:",contain,cover,fill" doc:"Empty is contain."`
 	Crop    *Crop       `json:"crop,omitempty" doc:"The part of the picture that is shown; missing: the whole."`
 	Text    string      `json:"text" required:"false" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"Empty: the camera's."`
-	Overlay Overlay     `json:"overlay" required:"false"`
+	Overlay *Overlay    `json:"overlay" required:"false" doc:"Drawn over the picture. Missing or null: number and name; given: what is true in it, and nothing else."`
 }
 
 // Crop is a part of a picture, in shares of its width and height.
@@ -194,11 +194,19 @@ func (b *WallContent) wall(name string) wall.Wall {
 			w.Pages[i].Tiles[j] = wall.Tile{
 				Column: t.Column, Row: t.Row, Width: t.Width, Height: t.Height, Cameras: t.Cameras,
 				Dwell: duration(t.Dwell), Stream: t.Stream, Fit: wall.Fit(t.Fit), Crop: wall.Crop(taken(t.Crop)),
-				Text: t.Text, Overlay: wall.Overlay(t.Overlay),
+				Text: t.Text, Overlay: overlayOf(t.Overlay),
 			}
 		}
 	}
 	return w
+}
+
+// overlayOf returns what a tile is to draw; nil is a tile that does not say.
+func overlayOf(o *Overlay) wall.Overlay {
+	if o == nil {
+		return wall.UsualOverlay()
+	}
+	return wall.Overlay(*o)
 }
 
 func tellWall(w *inventory.Wall) Wall {
@@ -211,13 +219,13 @@ func tellWall(w *inventory.Wall) Wall {
 		out.Pages[i] = WallPage{Title: shown(p.Title), Dwell: seconds(p.Dwell), Tiles: make([]Tile, len(p.Tiles))}
 		for j := range p.Tiles {
 			t := &p.Tiles[j]
-			cameras := t.Cameras
+			cameras, overlay := t.Cameras, Overlay(t.Overlay)
 			if cameras == nil {
 				cameras = []camera.ID{}
 			}
 			out.Pages[i].Tiles[j] = Tile{
 				Column: t.Column, Row: t.Row, Width: t.Width, Height: t.Height, Cameras: cameras,
-				Dwell: seconds(t.Dwell), Stream: t.Stream, Fit: string(t.Fit), Text: shown(t.Text), Overlay: Overlay(t.Overlay),
+				Dwell: seconds(t.Dwell), Stream: t.Stream, Fit: string(t.Fit), Text: shown(t.Text), Overlay: &overlay,
 			}
 			if !t.Crop.IsWhole() {
 				c := Crop(t.Crop)

@@ -219,9 +219,10 @@ func (w *wallReader) readCameras(n *yaml.Node, most int) []camera.ID {
 }
 
 // readOverlay reads the words of what is drawn over the picture, or each with
-// true or false.
+// true or false. Who says nothing gets the usual one.
 func (w *wallReader) readOverlay(n *yaml.Node, to *wall.Overlay) {
 	if n == nil {
+		*to = wall.UsualOverlay()
 		return
 	}
 	switches := map[string]*bool{"number": &to.Number, "name": &to.Name, "clock": &to.Clock, "statistics": &to.Statistics}

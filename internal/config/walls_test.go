@@ -94,11 +94,36 @@ walls:
 			{Title: "blank", Tiles: []wall.Tile{}},
 		}},
 		{Name: "flat", Columns: 2, Rows: 1, Pages: []wall.Page{{Dwell: 5 * time.Second, Tiles: []wall.Tile{
-			{Column: 1, Width: 1, Height: 1, Cameras: []camera.ID{}, Stream: "auto", Fit: wall.Contain},
+			{Column: 1, Width: 1, Height: 1, Cameras: []camera.ID{}, Stream: "auto", Fit: wall.Contain, Overlay: wall.UsualOverlay()},
 		}}}},
 	}
 	if !reflect.DeepEqual(c.Walls, want) {
 		t.Errorf("got %+v\nwant %+v", c.Walls, want)
+	}
+}
+
+// TestOverlays: without the key a tile has number and name, with it what is said,
+// and nothing else.
+func TestOverlays(t *testing.T) {
+	t.Parallel()
+	usual := wall.Overlay{Number: true, Name: true}
+	for said, want := range map[string]wall.Overlay{
+		"{column: 0}":              usual,
+		"{overlay: }":              usual,
+		"{overlay: null}":          usual,
+		"{overlay: []}":            {},
+		"{overlay: {}}":            {},
+		"{overlay: clock}":         {Clock: true},
+		"{overlay: {clock: true}}": {Clock: true},
+		"{overlay: {number: false, name: false}}":   {},
+		"{overlay: [number, name, clock]}":          {Number: true, Name: true, Clock: true},
+		"{overlay: {number: true, name: }}":         {Number: true},
+		"{overlay: [statistics, name, statistics]}": {Name: true, Statistics: true},
+	} {
+		c := mustLoad(t, "walls: [{name: a, columns: 1, rows: 1, tiles: ["+said+"]}]")
+		if got := c.Walls[0].Pages[0].Tiles[0].Overlay; got != want {
+			t.Errorf("%s is read as %+v, want %+v", said, got, want)
+		}
 	}
 }
 

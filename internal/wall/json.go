@@ -27,7 +27,7 @@ type tileJSON struct {
 	Fit     Fit         `json:"fit"`
 	Crop    *Crop       `json:"crop,omitempty"` // nil: the whole picture
 	Text    string      `json:"text"`
-	Overlay Overlay     `json:"overlay"`
+	Overlay *Overlay    `json:"overlay"` // nil: UsualOverlay
 }
 
 // MarshalJSON writes dwell in seconds and lists that are never null.
@@ -60,7 +60,7 @@ func (t Tile) MarshalJSON() ([]byte, error) {
 	}
 	j := tileJSON{
 		Column: t.Column, Row: t.Row, Width: t.Width, Height: t.Height,
-		Cameras: cameras, Dwell: t.Dwell.Seconds(), Stream: t.Stream, Fit: t.Fit, Text: t.Text, Overlay: t.Overlay,
+		Cameras: cameras, Dwell: t.Dwell.Seconds(), Stream: t.Stream, Fit: t.Fit, Text: t.Text, Overlay: &t.Overlay,
 	}
 	if !t.Crop.IsWhole() {
 		j.Crop = &t.Crop
@@ -68,8 +68,8 @@ func (t Tile) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
-// UnmarshalJSON is the reverse of MarshalJSON. A dwell that no duration holds is
-// a fault.BadRequest.
+// UnmarshalJSON is the reverse of MarshalJSON. An overlay that is missing or null
+// becomes UsualOverlay. A dwell that no duration holds is a fault.BadRequest.
 func (t *Tile) UnmarshalJSON(b []byte) error {
 	var j tileJSON
 	if err := json.Unmarshal(b, &j); err != nil {
@@ -78,7 +78,10 @@ func (t *Tile) UnmarshalJSON(b []byte) error {
 	d, err := seconds(j.Dwell)
 	*t = Tile{
 		Column: j.Column, Row: j.Row, Width: j.Width, Height: j.Height,
-		Cameras: j.Cameras, Dwell: d, Stream: j.Stream, Fit: j.Fit, Text: j.Text, Overlay: j.Overlay,
+		Cameras: j.Cameras, Dwell: d, Stream: j.Stream, Fit: j.Fit, Text: j.Text, Overlay: UsualOverlay(),
+	}
+	if j.Overlay != nil {
+		t.Overlay = *j.Overlay
 	}
 	if j.Crop != nil {
 		t.Crop = *j.Crop

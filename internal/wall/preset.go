@@ -77,7 +77,9 @@ func TwoAndEight() Preset {
 }
 
 func (p *Preset) add(column, row, size int) {
-	p.tiles = append(p.tiles, Tile{Column: column, Row: row, Width: size, Height: size, Stream: AutoStream, Fit: Contain})
+	p.tiles = append(p.tiles, Tile{
+		Column: column, Row: row, Width: size, Height: size, Stream: AutoStream, Fit: Contain, Overlay: UsualOverlay(),
+	})
 }
 
 // Tiles returns the tiles, empty ones, the large first. They are the caller's.

@@ -83,7 +83,8 @@ type Tile struct {
 	// Text is shown in the tile, at most MaxText characters; empty: the camera's.
 	Text string
 
-	// Overlay is what is drawn over the picture.
+	// Overlay is what is drawn over the picture, and nothing else is; one that is
+	// not given is UsualOverlay, which is decided where a tile is read.
 	Overlay Overlay
 }
 
@@ -129,6 +130,9 @@ type Overlay struct {
 	Clock      bool `json:"clock"`
 	Statistics bool `json:"statistics"`
 }
+
+// UsualOverlay is that of a tile which does not say: number and name.
+func UsualOverlay() Overlay { return Overlay{Number: true, Name: true} }
 
 var (
 	namePattern   = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)

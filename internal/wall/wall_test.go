@@ -167,8 +167,8 @@ func TestRotate(t *testing.T) {
 	}
 }
 
-// TestPresets: their names say how many tiles there are, they fill their grid, and
-// cameras come in order.
+// TestPresets: their names say how many tiles there are, they fill their grid,
+// cameras come in order, and each tile has number and name.
 func TestPresets(t *testing.T) {
 	t.Parallel()
 	var names []string
@@ -186,6 +186,9 @@ func TestPresets(t *testing.T) {
 			cells += tile.Width * tile.Height
 			if isLarge := tile.Width > 1; isLarge != (i < large) {
 				t.Errorf("%s: tile %d is %dx%d", p.Name, i, tile.Width, tile.Height)
+			}
+			if tile.Overlay != UsualOverlay() {
+				t.Errorf("%s: tile %d draws %+v", p.Name, i, tile.Overlay)
 			}
 		}
 		if len(tiles) != large+small || cells != p.Columns*p.Rows {
@@ -250,6 +253,30 @@ func TestJSON(t *testing.T) {
 	for _, bad := range []string{`{"pages":[{"dwell":1e300}]}`, `{"pages":[{"tiles":[{"dwell":-1e10}]}]}`, `{"pages":[{"dwell":"1"}]}`, `{"pages":[{"tiles":[1]}]}`} {
 		if err := json.Unmarshal([]byte(bad), &w); err == nil {
 			t.Errorf("%s has no error", bad)
+		}
+	}
+}
+
+// TestOverlayThatIsNotGiven: a tile that does not say has number and name; one that
+// says has what it says, and nothing else.
+func TestOverlayThatIsNotGiven(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]Overlay{
+		`{}`:                         {Number: true, Name: true},
+		`{"overlay":null}`:           {Number: true, Name: true},
+		`{"overlay":{}}`:             {},
+		`{"overlay":{"clock":true}}`: {Clock: true},
+		`{"overlay":{"number":false,"name":false}}`: {},
+		`{"overlay":{"number":true,"name":null}}`:   {Number: true},
+	} {
+		tile := Tile{Overlay: Overlay{Statistics: true}}
+		if err := json.Unmarshal([]byte(said), &tile); err != nil || tile.Overlay != want {
+			t.Errorf("%s is %+v, want %+v: %v", said, tile.Overlay, want, err)
+		}
+		raw, err := json.Marshal(tile)
+		var again Tile
+		if err != nil || json.Unmarshal(raw, &again) != nil || again.Overlay != want {
+			t.Errorf("%s became %s: %v", said, raw, err)
 		}
 	}
 }

@@ -1,10 +1,10 @@
-import type { Wall, WallPage, WallTile } from '../lib/api/walls'
+import { usualOverlay, type Wall, type WallPage, type WallTile } from '../lib/api/walls'
 
 /** One cell with these cameras in turn, but for what the test says. */
 export function tileOf(column: number, row: number, cameras: readonly string[], but: Partial<WallTile> = {}): WallTile {
   return {
     column, row, width: 1, height: 1, cameras, dwell: 0, stream: 'auto', fit: 'contain', text: '',
-    overlay: { number: false, name: false, clock: false, statistics: false }, crop: null, ...but,
+    overlay: usualOverlay, crop: null, ...but,
   }
 }
 

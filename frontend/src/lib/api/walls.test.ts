@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { answers, problem } from '../../testing/answers'
 import { wall, wallTile } from '../../testing/walls'
 import { PtzApi } from './ptz'
-import { contentOf, decodeWall, WallsApi } from './walls'
+import { contentOf, decodeWall, usualOverlay, WallsApi, type Overlay, type Wall } from './walls'
 
 const signal = new AbortController().signal
+
+const nothing: Overlay = { number: false, name: false, clock: false, statistics: false }
 
 const told = {
   name: 'hall', title: 'Hall', columns: 3, rows: 2, provisioned: true, revision: 4,
@@ -23,8 +25,16 @@ describe('a wall', () => {
 
   it('takes zeros for what is missing, and leaves out what is no tile', () => {
     const read = decodeWall({ name: 'x', columns: 2, rows: 2, pages: [{ tiles: [{ column: 0 }, { width: 1, height: 1, fit: '', crop: { width: 1, height: 1 } }] }] })
-    expect(read?.pages[0]?.tiles).toEqual([wallTile(0, 0, [], { overlay: { number: false, name: false, clock: false, statistics: false } })])
+    expect(read?.pages[0]?.tiles).toEqual([wallTile(0, 0)])
     expect(decodeWall({ name: 'x', columns: 2, rows: 2 })?.pages).toHaveLength(1)
+  })
+
+  it.each([
+    [undefined, usualOverlay], [null, usualOverlay], [{}, nothing], [{ clock: true }, { ...nothing, clock: true }], [{ number: false, name: false }, nothing],
+  ])('draws what its tiles say, number and name only when they do not say: %o', (overlay, drawn) => {
+    const read = decodeWall({ ...told, pages: [{ tiles: [{ width: 1, height: 1, overlay }] }] })
+    expect(read?.pages[0]?.tiles[0]?.overlay).toEqual(drawn)
+    expect((contentOf(read as Wall) as Wall).pages[0]?.tiles[0]?.overlay).toEqual(drawn)
   })
 
   it.each([[{}], [null], [{ name: 'x', columns: 0, rows: 1 }]])('is none: %o', (body) => {

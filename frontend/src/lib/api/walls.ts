@@ -14,13 +14,16 @@ export interface Crop {
   readonly height: number
 }
 
-/** What is drawn over a picture. */
+/** What is drawn over a picture: just this, nothing when all of it is off. */
 export interface Overlay {
   readonly number: boolean
   readonly name: boolean
   readonly clock: boolean
   readonly statistics: boolean
 }
+
+/** That of a tile which does not say. */
+export const usualOverlay: Overlay = { number: true, name: true, clock: false, statistics: false }
 
 /** A rectangle of whole cells of the grid. */
 export interface WallTile {
@@ -133,14 +136,19 @@ function decodeTile(body: unknown): WallTile | null {
   const width = number(body, 'width')
   const height = number(body, 'height')
   if (width < 1 || height < 1) return null
-  const overlay = field(body, 'overlay')
   return {
     column: number(body, 'column'), row: number(body, 'row'), width, height,
     cameras: texts(body, 'cameras'), dwell: number(body, 'dwell'), stream: text(body, 'stream') || 'auto',
     fit: word(body, 'fit', fits), text: text(body, 'text'),
-    overlay: { number: flag(overlay, 'number'), name: flag(overlay, 'name'), clock: flag(overlay, 'clock'), statistics: flag(overlay, 'statistics') },
+    overlay: decodeOverlay(field(body, 'overlay')),
     crop: decodeCrop(field(body, 'crop')),
   }
+}
+
+/** Only one that is not given is the usual one: what is off in one that is given stays off. */
+function decodeOverlay(body: unknown): Overlay {
+  if (body === undefined || body === null) return usualOverlay
+  return { number: flag(body, 'number'), name: flag(body, 'name'), clock: flag(body, 'clock'), statistics: flag(body, 'statistics') }
 }
 
 /** The whole picture, or none of it, is no crop. */

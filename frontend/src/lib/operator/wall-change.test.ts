@@ -146,6 +146,17 @@ describe('presets', () => {
   })
 })
 
+describe('a tile that is new', () => {
+  it.each([
+    ['in a new wall', newWall('x', '', gridLayout(2, 1), ['a'])], ['in a free cell', addTile(0, { column: 1, row: 2, width: 1, height: 1 }, ['x'])(base)],
+    ['beside what was split', splitTile(0, 0)(base)], ['in another layout', relaid(base, presetLayout('9'))],
+  ])('shows number and name %s', (_, after) => {
+    const tiles = after?.pages[0]?.tiles ?? []
+    expect(tiles.length).toBeGreaterThan(0)
+    for (const { overlay } of tiles) expect(overlay).toEqual({ number: true, name: true, clock: false, statistics: false })
+  })
+})
+
 describe('flawOf', () => {
   const tile = emptyTile({ column: 0, row: 0, width: 1, height: 1 })
   const one = (but: object): Wall => wall('x', 2, 2, [{ ...tile, ...but }])

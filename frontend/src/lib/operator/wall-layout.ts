@@ -1,4 +1,4 @@
-import type { Wall, WallPage, WallTile } from '../api/walls'
+import { usualOverlay, type Wall, type WallPage, type WallTile } from '../api/walls'
 
 /** Whole cells of a grid. */
 export interface Rect {
@@ -75,8 +75,7 @@ export function overlaps(a: Rect, b: Rect): boolean {
 /** A tile that shows nothing yet. */
 export function emptyTile({ column, row, width, height }: Rect): WallTile {
   return {
-    column, row, width, height, cameras: [], dwell: 0, stream: 'auto', fit: 'contain', text: '', crop: null,
-    overlay: { number: true, name: true, clock: false, statistics: false },
+    column, row, width, height, cameras: [], dwell: 0, stream: 'auto', fit: 'contain', text: '', crop: null, overlay: usualOverlay,
   }
 }
 

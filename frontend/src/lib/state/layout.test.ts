@@ -18,7 +18,7 @@ function at(slots: readonly Slot[], camera: string): Slot {
 }
 
 describe('layoutOf', () => {
-  it('takes the wall as it is, and what it does not say as usual', () => {
+  it('takes the wall as it is', () => {
     const wall = wallOf('hall', [
       { title: 'Day', dwell: 12, tiles: [tileOf(0, 0, ['a'], { text: 'A' }), tileOf(1, 0, []), tileOf(0, 1, ['b', 'c'], { dwell: 2.5, overlay: { number: false, name: false, clock: true, statistics: false } })] },
       { tiles: [] },
@@ -31,6 +31,12 @@ describe('layoutOf', () => {
     expect(empty?.cameras).toEqual([])
     expect(turning).toMatchObject({ dwellMs: 2500, overlay: { number: false, name: false, clock: true } })
     expect(layoutOf(wallOf('hall', [])).title).toBe('hall')
+  })
+
+  it.each([
+    [{ number: false, name: false, clock: false, statistics: false }], [{ number: true, name: false, clock: false, statistics: false }], [{ number: false, name: true, clock: true, statistics: true }],
+  ])('draws just what the wall says: %o', (overlay) => {
+    expect(layoutOf(wallOf('hall', [{ tiles: [tileOf(0, 0, ['a'], { overlay })] }])).pages[0]?.slots[0]?.overlay).toEqual(overlay)
   })
 
   it('keys places by what they show, so that a camera that moves keeps its picture', () => {

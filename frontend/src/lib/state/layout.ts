@@ -1,4 +1,4 @@
-import type { Crop, Fit, Overlay, Wall, WallTile } from '../api/walls'
+import { usualOverlay, type Crop, type Fit, type Overlay, type Wall, type WallTile } from '../api/walls'
 import type { Panels } from './panels'
 
 /** A place on a page: a rectangle of whole cells, and what is shown in it. */
@@ -46,9 +46,6 @@ export interface Swaps {
 
 export type Direction = 'left' | 'right' | 'up' | 'down'
 
-/** What a tile shows of itself that does not say: every flag that is off stands for nothing having been said. */
-const usual: Overlay = { number: true, name: true, clock: false, statistics: false }
-
 const defaultDwellMs = 10_000
 
 export function layoutOf(wall: Wall): Layout {
@@ -65,12 +62,10 @@ export function layoutOf(wall: Wall): Layout {
 }
 
 function slotOf(tile: WallTile, id: string): Slot {
-  const { overlay } = tile
-  const said = overlay.number || overlay.name || overlay.clock || overlay.statistics
   return {
     id, key: '', column: tile.column, row: tile.row, width: tile.width, height: tile.height, cameras: tile.cameras,
     dwellMs: tile.dwell > 0 ? tile.dwell * 1000 : defaultDwellMs, stream: tile.stream, fit: tile.fit, text: tile.text,
-    overlay: said ? overlay : usual, crop: tile.crop,
+    overlay: tile.overlay, crop: tile.crop,
   }
 }
 
@@ -81,7 +76,7 @@ export function evenLayout(title: string, cameras: readonly string[], panels: Pa
     title: '',
     dwellMs: 0,
     slots: keyed(cameras.slice(page * panels, (page + 1) * panels).map((camera, place) => ({
-      ...only(camera), column: place % side, row: Math.floor(place / side), overlay: { ...usual, clock: true },
+      ...only(camera), column: place % side, row: Math.floor(place / side), overlay: { ...usualOverlay, clock: true },
     }))),
   }))
   return { title, columns: side, rows: side, pages }
@@ -95,7 +90,7 @@ export function singleLayout(camera: string): Layout {
 function only(camera: string): Slot {
   return {
     id: camera, key: '', column: 0, row: 0, width: 1, height: 1, cameras: [camera], dwellMs: defaultDwellMs, stream: 'auto', fit: 'contain',
-    text: '', overlay: usual, crop: null,
+    text: '', overlay: usualOverlay, crop: null,
   }
 }
 
