@@ -45,7 +45,7 @@ func (f *flow) close() {
 // when it is granted what it asked for, and when its target has changed; it must
 // not wait.
 func (f *flow) lane(seq uint32, wake func()) *lane {
-	l := &lane{flow: f, wake: wake, seq: seq, received: seq, painted: seq}
+	l := &lane{flow: f, wake: wake, seq: seq, received: seq, painted: seq, screen: throttle{bold: true}}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.lanes[l] = struct{}{}

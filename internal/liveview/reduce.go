@@ -140,6 +140,7 @@ const (
 
 // throttle chooses which part of what is wanted is sent, by what goes through.
 type throttle struct {
+	bold    bool      // hardly anything becomes some pictures a second in one step
 	cut     float64   // what is left out: 0 is nothing, just below 1 nearly all
 	changed time.Time // when cut last changed
 	before  float64   // cut before more was tried
@@ -174,7 +175,7 @@ func (t *throttle) judge(now time.Time, through, waited, sent, low float64) (cha
 	case t.cut > 0 && (through >= plenty || waited < held/2):
 		if now.Sub(t.changed) >= max(t.patient, raiseAfter) {
 			t.before, t.raised, t.changed = t.cut, now, now
-			if t.cut = 1 - t.part()*raiseBy; t.cut < 0.01 {
+			if t.cut = 1 - t.more(low); t.cut < 0.01 {
 				t.cut = 0
 			}
 		}
@@ -185,6 +186,15 @@ func (t *throttle) judge(now time.Time, through, waited, sent, low float64) (cha
 		t.reduced = t.reduced && now.Sub(t.fine) < settle
 	}
 	return cut != t.cut || reduced != t.reduced
+}
+
+// more is the part that is tried next. Who is bold is not below low then.
+func (t *throttle) more(low float64) float64 {
+	part := t.part() * raiseBy
+	if t.bold {
+		part = max(part, low)
+	}
+	return part
 }
 
 // lower allows for a part, or for what went well before.

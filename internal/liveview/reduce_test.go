@@ -125,6 +125,34 @@ func TestThrottle(t *testing.T) {
 	}
 }
 
+// TestABusyScreenComesBack: a machine that had no time for a moment shows some
+// pictures a second soon after; a way, on which they would queue, takes its steps.
+func TestABusyScreenComesBack(t *testing.T) {
+	t.Parallel()
+	const low = 0.07
+	for _, bold := range []bool{true, false} {
+		th, now := throttle{bold: bold}, time.Now()
+		wait := func(d time.Duration, through, waited float64) {
+			for range int(d / statsSlot) {
+				now = now.Add(statsSlot)
+				th.judge(now, through, waited, th.part(), low)
+			}
+		}
+		wait(20*time.Second, 0.02, 1)
+		few := th.part()
+		if few > low/2 {
+			t.Fatalf("nothing goes through, and a part of %v is sent", few)
+		}
+		wait(11*time.Second, 1, 0)
+		if part := th.part(); bold && part < low*0.99 || !bold && part > few*raiseBy*1.01 {
+			t.Errorf("bold %v: after eleven seconds a part of %v is sent", bold, part)
+		}
+		if wait(6*time.Minute, 1, 0); th.part() != 1 || th.reduced {
+			t.Errorf("bold %v: it does not end: %+v", bold, th)
+		}
+	}
+}
+
 // TestLow: a way that is far too narrow leaves some pictures a second at first.
 func TestLow(t *testing.T) {
 	t.Parallel()
