@@ -5,9 +5,9 @@ import { cameraElement, Clients } from './element'
 /** A short look elsewhere is not worth a new start of all pictures. */
 const restAfterMs = 10_000
 
-/** Where this script came from is the server that is meant. */
+/** Where this script came from is the server that is meant. A module is nobody's current script: it is looked for by its name. */
 function ownServer(): string {
-  const script = document.currentScript
+  const script = document.currentScript ?? [...document.scripts].find(({ src }) => /\/camwall\.js$/.test(src.split(/[?#]/, 1)[0] ?? ''))
   return script instanceof HTMLScriptElement && script.src !== '' ? new URL(script.src).origin : ''
 }
 

@@ -17,8 +17,9 @@ let foreignAddress: string
 let browser: Browser
 
 beforeAll(async () => {
-  foreign = createServer((_, response) => {
-    response.writeHead(200, { 'Content-Type': 'text/html' }).end(example.replace('http://127.0.0.1:8000/', site.address))
+  foreign = createServer(({ url }, response) => {
+    const page = example.replace('http://127.0.0.1:8000/', site.address)
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end(url === '/module' ? page.replace('<script', '<script type="module"') : page)
   })
   await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve))
   foreignAddress = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`
@@ -32,9 +33,10 @@ afterAll(async () => {
 })
 
 describe('a page of another server', () => {
-  it('shows a camera by the example of the documentation, and says when it is gone', async () => {
+  it.each(['', 'module'])('shows a camera by the example of the documentation, and says when it is gone: %s', async (path) => {
     const { page, complaints } = browser
-    await page.goto(foreignAddress)
+    await site.street.fault('*', 'clear')
+    await page.goto(foreignAddress + path)
     // Its canvas may lie in a tree of its own.
     const mark = (): Promise<number | null> => page.evaluate(() => {
       const host = document.querySelector('camwall-camera')
