@@ -21,8 +21,7 @@ const maxPictureSide = 4096
 func (a *API) tileSize(ask *basicAsk, w *wall.Wall, t *wall.Tile) (width, height int) {
 	x, y := ask.tilePixels(w, t)
 	if !t.Crop.IsWhole() {
-		shape := a.shapeOf(t)
-		boxWidth, boxHeight := boxOf(t, shape, x/y)
+		boxWidth, boxHeight := a.cropBox(ask, w, t)
 		x = x * boxWidth / t.Crop.Width
 		y = y * boxHeight / t.Crop.Height
 	}
@@ -79,74 +78,56 @@ func boxOf(t *wall.Tile, picture, tile float64) (width, height float64) {
 	return crop / tile, 1
 }
 
-// cropBox returns what the stylesheet needs to know of a tile's crop: the crop,
-// and the size of its box in the tile.
-func (a *API) cropBox(ask *basicAsk, w *wall.Wall, t *wall.Tile) string {
+// cropBox returns the size of a crop's box in shares of its tile.
+func (a *API) cropBox(ask *basicAsk, w *wall.Wall, t *wall.Tile) (width, height float64) {
 	x, y := ask.tilePixels(w, t)
-	width, height := boxOf(t, a.shapeOf(t), x/y)
-	return fmt.Sprintf("%.4f,%.4f,%.4f,%.4f,%.4f,%.4f", t.Crop.X, t.Crop.Y, t.Crop.Width, t.Crop.Height, width, height)
+	return boxOf(t, a.shapeOf(t), x/y)
 }
 
-// cropClasses makes a class k0, k1, ... of each crop that cropBox has told: the
-// box gets its size, and the picture lies in it so that the crop fills it. What
-// is none is left out.
-func cropClasses(crops []string) string {
-	var out strings.Builder
-	for i, text := range crops[:min(len(crops), wall.MaxTiles)] {
-		var n [6]float64
-		parts := strings.Split(text, ",")
-		usable := len(parts) == len(n)
-		for j := range min(len(parts), len(n)) {
-			v, err := strconv.ParseFloat(parts[j], 64)
-			n[j] = v
-			usable = usable && err == nil && v >= 0 && v <= 100
+// basicRules are the rules of the style of one page: those of the places that its
+// tiles have, each once.
+type basicRules struct {
+	text  strings.Builder
+	there map[string]bool
+	crops int
+}
+
+// place returns the classes that say where a tile lies.
+func (rules *basicRules) place(w *wall.Wall, t *wall.Tile) string {
+	return rules.side("x", "left", t.Column, w.Columns) + " " + rules.side("y", "top", t.Row, w.Rows) + " " +
+		rules.side("w", "width", t.Width, w.Columns) + " " + rules.side("h", "height", t.Height, w.Rows)
+}
+
+// side returns the class of n cells of a grid.
+func (rules *basicRules) side(letter, property string, n, of int) string {
+	class := letter + strconv.Itoa(n)
+	if !rules.there[class] {
+		if rules.there == nil {
+			rules.there = map[string]bool{}
 		}
-		x, y, width, height, boxWidth, boxHeight := n[0], n[1], n[2], n[3], n[4], n[5]
-		if !usable || width < 0.01 || height < 0.01 {
-			continue
-		}
-		fmt.Fprintf(&out, ".k%d .box { width: %s; height: %s; left: %s; top: %s; right: auto; bottom: auto; }\n",
-			i, percent(boxWidth), percent(boxHeight), percent((1-boxWidth)/2), percent((1-boxHeight)/2))
-		fmt.Fprintf(&out, ".k%d img { width: %s; height: %s; left: %s; top: %s; max-width: none; }\n",
-			i, percent(1/width), percent(1/height), percent(0-x/width), percent(0-y/height))
+		rules.there[class] = true
+		fmt.Fprintf(&rules.text, ".%s{%s:%s}\n", class, property, percent(float64(n)/float64(of)))
 	}
-	return out.String()
+	return class
 }
 
-// placeOf returns the classes that say where a tile lies.
-func placeOf(w *wall.Wall, t *wall.Tile) string {
-	return "x" + share(t.Column, w.Columns) + " y" + share(t.Row, w.Rows) + " w" + share(t.Width, w.Columns) + " h" + share(t.Height, w.Rows)
-}
-
-// share names a part of a whole, in lowest terms: 2 of 4 is 1-2.
-func share(n, of int) string {
-	a, b := n, of
-	for b != 0 {
-		a, b = b, a%b
+// crop returns the class of a crop, whose box has a size in shares of its tile:
+// the picture lies in the box so that the crop fills it.
+func (rules *basicRules) crop(c wall.Crop, width, height float64) string {
+	class := "k" + strconv.Itoa(rules.crops)
+	rules.crops++
+	if width != 1 {
+		fmt.Fprintf(&rules.text, ".%s i{width:%s;left:%s}\n", class, percent(width), percent((1-width)/2))
 	}
-	return strconv.Itoa(n/a) + "-" + strconv.Itoa(of/a)
-}
-
-// placeClasses makes the classes of every place that a tile of a grid may have.
-// The grid is written 4x3; the style of what is none has none.
-func placeClasses(grid string) string {
-	columns, rows, _ := strings.Cut(grid, "x")
-	var out strings.Builder
-	for i, of := range []string{columns, rows} {
-		n, err := strconv.Atoi(of)
-		if err != nil || n < 1 || n > wall.MaxGrid {
-			continue
-		}
-		for k := range n {
-			at, size := share(k, n), share(k+1, n)
-			fmt.Fprintf(&out, ".%c%s{%s:%s}\n.%c%s{%s:%s}\n", "xy"[i], at, []string{"left", "top"}[i], percent(float64(k)/float64(n)),
-				"wh"[i], size, []string{"width", "height"}[i], percent(float64(k+1)/float64(n)))
-		}
+	if height != 1 {
+		fmt.Fprintf(&rules.text, ".%s i{height:%s;top:%s}\n", class, percent(height), percent((1-height)/2))
 	}
-	return out.String()
+	fmt.Fprintf(&rules.text, ".%s img{width:%s;height:%s;left:%s;top:%s}\n", class,
+		percent(1/c.Width), percent(1/c.Height), percent(0-c.X/c.Width), percent(0-c.Y/c.Height))
+	return class
 }
 
-// percent writes a share as a style has it.
+// percent writes a share as a style has it, to a fraction of a pixel.
 func percent(v float64) string {
-	return strconv.FormatFloat(math.Round(v*1e6)/1e4, 'f', -1, 64) + "%"
+	return strconv.FormatFloat(math.Round(v*1e4)/1e2, 'f', -1, 64) + "%"
 }

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,39 +22,50 @@ const (
 )
 
 // How often the basic page is loaded anew where there is no script: with stills,
-// and without, in case an endless picture has ended.
+// and without, since endless pictures then begin anew.
 const (
 	plainStills  = 5 * time.Second
-	plainEndless = time.Minute
+	plainEndless = 10 * time.Second
+)
+
+// How often the script asks what is new, while all is well and at most.
+const (
+	basicAsks   = 3 * time.Second
+	basicHasten = time.Second
 )
 
 // basicView is what the template shows.
 type basicView struct {
-	Lang, Title  string
-	Words        *basicWords
-	Stylesheet   string
-	Refresh      string // content of the meta element that goes on to another page
-	PlainRefresh string // the same where there is no script
-	Fitting      bool   // the script may ask for pictures of the screen's size
-	Message      string
-	Tiles        []basicTile
-	Links        []basicLink
+	Lang, Title string
+	Words       *basicWords
+	Style       string  // address of Rules; empty: none
+	Rules       string  // of the style, of this page alone
+	Ask         string  // where the script asks what is new
+	Again       float64 // seconds until it asks
+	Revision    string
+	Kept        string  // query of links
+	Refresh     string  // content of the meta element where there is no script
+	Next        string  // the page that comes after Left seconds; empty: none, or the clock tells
+	Left        float64 //
+	Fitting     bool    // the script may ask for pictures of the screen's size
+	Message     string
+	Tiles       []basicTile
+	Links       []basicLink
+
+	dwell time.Duration // of the page
 }
 
+// basicTile is a tile. What is told of its camera changes while the page stays.
 type basicTile struct {
-	Place   string // classes of where it lies
-	Crop    string // class of its crop
-	Dwell   float64
-	Still   bool
-	Cameras []basicCamera
-	Text    string
+	Place   string // classes of where it lies, and of its crop
+	Picture *basicPicture
+	basicTold
 }
 
-type basicCamera struct {
-	Name, Label  string
-	Number       int
+// basicPicture is how a tile gets its pictures; nil: it has no camera.
+type basicPicture struct {
 	Source, Href string
-	Shown        bool
+	rest         string // of Source, behind the camera
 }
 
 type basicLink struct{ Text, Href, Rel string }
@@ -91,14 +100,13 @@ func (a *API) basicOverview(ask basicAsk, now time.Time) basicView {
 		}
 	}
 	w := evenWall(cmp.Or(shown(a.cfg.Inventory.Settings().SiteName), ask.words.All), ids)
-	var links []basicLink
+	links := []basicLink{{Text: ask.words.Full, Href: "/"}}
 	for _, other := range a.cfg.Inventory.Walls() {
 		links = append(links, basicLink{Text: cmp.Or(shown(other.Title), other.Name), Href: ask.to("/wall/"+other.Name, 0)})
 	}
-	links = append(links, basicLink{Text: ask.words.Full, Href: "/"})
 	view := a.basicWall(ask, &w, "/", now, links)
 	if len(ids) == 0 {
-		view.Tiles, view.PlainRefresh, view.Message = nil, "", ask.words.None
+		view.Tiles, view.Message = nil, ask.words.None
 	}
 	return view
 }
@@ -130,91 +138,31 @@ func (a *API) basicWall(ask basicAsk, w *wall.Wall, place string, now time.Time,
 	if len(view.Links) > 0 {
 		ask.height -= 40
 	}
-	var crops []string
 	page := &w.Pages[index]
-	stills, rotates := stillTiles(page), time.Duration(math.MaxInt64)
+	view.dwell = page.Dwell
+	stills, turns := stillTiles(page), time.Duration(math.MaxInt64)
+	var rules basicRules
 	for i := range page.Tiles {
 		t := &page.Tiles[i]
 		tile := a.basicTile(ask, w, t, stills[i], now)
-		if !t.Crop.IsWhole() && len(tile.Cameras) > 0 {
-			tile.Crop = "k" + strconv.Itoa(len(crops))
-			crops = append(crops, a.cropBox(&ask, w, t))
-		}
-		if len(tile.Cameras) > 1 {
-			rotates = min(rotates, t.Rotate())
+		tile.Place = rules.place(w, t)
+		if !t.Crop.IsWhole() && tile.Picture != nil {
+			width, height := a.cropBox(&ask, w, t)
+			tile.Place += " " + rules.crop(t.Crop, width, height)
 		}
 		view.Tiles = append(view.Tiles, tile)
+		turns = min(turns, untilTurn(t.Rotate(), now))
 	}
-	view.Stylesheet = fmt.Sprintf("/basic.css?grid=%dx%d", w.Columns, w.Rows)
-	if len(crops) > 0 {
-		view.Stylesheet += "&" + url.Values{"crop": crops}.Encode()
-	}
+	view.Style, view.Rules = ask.other("css").to(place, index+1), rules.text.String()
 	plain := plainEndless
 	if slices.Contains(stills, true) {
 		plain = plainStills
 	}
-	view.turn(&ask, w, place, index, left, min(plain, rotates))
+	view.turn(&ask, w, place, index, left, plain, turns)
+	if slices.ContainsFunc(view.Tiles, func(t basicTile) bool { return t.Kind != "" }) {
+		view.Again = basicHasten.Seconds() // it will soon be different
+	}
 	return view
-}
-
-// turn sets when another page comes: left is how long this one stays, 0 for ever,
-// plain how long where there is no script. The first refresh of a page counts,
-// so that without a script that of plain does.
-func (view *basicView) turn(ask *basicAsk, w *wall.Wall, place string, index int, left, plain time.Duration) {
-	next := ""
-	if left > 0 && len(w.Pages) > 1 {
-		if ask.page > 0 || !turnsAlone(w) {
-			next = "; url=" + ask.to(place, (index+1)%len(w.Pages)+1)
-		}
-		view.Refresh = strconv.Itoa(wholeSeconds(left)) + next
-		plain = min(plain, left)
-	}
-	if next == "" { // else it would begin anew, and never come to the next page
-		view.PlainRefresh = strconv.Itoa(wholeSeconds(plain))
-	}
-}
-
-func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
-
-// turnsAlone reports whether each page of a wall goes on to the next by itself.
-func turnsAlone(w *wall.Wall) bool {
-	return len(w.Pages) == 1 || !slices.ContainsFunc(w.Pages, func(p wall.Page) bool { return p.Dwell == 0 })
-}
-
-// pageAt returns the page to show, from 0, and how long; 0 is for ever. Where all
-// pages turn by themselves and none is asked for, the clock tells: so all screens
-// show the same.
-func pageAt(w *wall.Wall, asked int, now time.Time) (index int, left time.Duration) {
-	if asked > 0 || !turnsAlone(w) {
-		index = min(max(asked, 1), len(w.Pages)) - 1
-		return index, w.Pages[index].Dwell
-	}
-	var whole time.Duration
-	for _, p := range w.Pages {
-		whole += p.Dwell
-	}
-	if whole < time.Millisecond || len(w.Pages) == 1 { // the clock is read in milliseconds
-		return 0, 0
-	}
-	at := time.Duration(now.UnixMilli()%whole.Milliseconds()) * time.Millisecond
-	for at >= w.Pages[index].Dwell {
-		at -= w.Pages[index].Dwell
-		index++
-	}
-	return index, w.Pages[index].Dwell - at
-}
-
-// pageLinks leads to the pages before and after one.
-func pageLinks(ask *basicAsk, w *wall.Wall, place string, index int) []basicLink {
-	n := len(w.Pages)
-	if n < 2 {
-		return nil
-	}
-	return []basicLink{
-		{Text: ask.words.Before, Href: ask.to(place, (index+n-1)%n+1), Rel: "prev"},
-		{Text: ask.words.page(index+1, n)},
-		{Text: ask.words.After, Href: ask.to(place, (index+1)%n+1), Rel: "next"},
-	}
 }
 
 // stillTiles tells which tiles of a page show stills.
@@ -239,7 +187,7 @@ func stillTiles(p *wall.Page) []bool {
 
 // basicTile shows a tile.
 func (a *API) basicTile(ask basicAsk, w *wall.Wall, t *wall.Tile, still bool, now time.Time) basicTile {
-	out := basicTile{Place: placeOf(w, t), Dwell: t.Rotate().Seconds(), Still: still, Text: shown(t.Text)}
+	out := basicTile{basicTold: basicTold{Text: shown(t.Text)}}
 	var cameras []inventory.Camera
 	for _, id := range t.Cameras {
 		if c, err := a.cfg.Inventory.Camera(string(id)); err == nil {
@@ -257,30 +205,30 @@ func (a *API) basicTile(ask basicAsk, w *wall.Wall, t *wall.Tile, still bool, no
 		at = int(now.UnixMilli() / max(1, dwell.Milliseconds()) % int64(len(cameras)))
 	}
 	width, height := a.tileSize(&ask, w, t)
-	for i := range cameras {
-		c := &cameras[i]
-		one := basicCamera{Name: shown(c.Name), Number: c.Number, Href: ask.to("/camera/"+string(c.ID), 0), Shown: i == at}
-		one.Label = one.Name
-		if c.Number != 0 {
-			one.Label = strconv.Itoa(c.Number) + " " + one.Name
-		}
-		one.Source = sourceOf(c.ID, t, width, height, still)
-		out.Cameras = append(out.Cameras, one)
-	}
-	if out.Text == "" {
-		out.Text = shown(cameras[at].Text)
+	c := &cameras[at]
+	out.Picture = &basicPicture{Href: ask.to("/camera/"+string(c.ID), 0), rest: restOf(t, width, height, still)}
+	out.Picture.Source = "/live/" + string(c.ID) + out.Picture.rest
+	out.Text = cmp.Or(out.Text, shown(c.Text))
+	out.name(c, t.Overlay)
+	out.basicState = a.basicState(ask.words, c, cmp.Or(t.Stream, wall.AutoStream), width, height, now)
+	if x, y := ask.tilePixels(w, t); x < basicWhyWidth || y < basicWhyHeight {
+		out.Why = ""
 	}
 	return out
 }
 
-// sourceOf is the address of a tile's pictures.
-func sourceOf(id camera.ID, t *wall.Tile, width, height int, still bool) string {
-	query := fmt.Sprintf("?size=%dx%d&fit=%s&stream=%s", width, height, cmp.Or(string(t.Fit), string(wall.Contain)), cmp.Or(t.Stream, wall.AutoStream))
-	if !t.Crop.IsWhole() {
-		query = fmt.Sprintf("?size=%dx%d&stream=%s", width, height, cmp.Or(t.Stream, wall.AutoStream))
+// From this size of a tile on more than a state can be read, in pixels.
+const basicWhyWidth, basicWhyHeight = 240, 120
+
+// restOf is the address of a tile's pictures, from behind their camera on.
+func restOf(t *wall.Tile, width, height int, still bool) string {
+	rest := fmt.Sprintf("?size=%dx%d", width, height)
+	if t.Crop.IsWhole() {
+		rest += "&fit=" + cmp.Or(string(t.Fit), string(wall.Contain))
 	}
+	rest += "&stream=" + cmp.Or(t.Stream, wall.AutoStream)
 	if still {
-		return "/live/" + string(id) + ".jpg" + query + "&drawn=1"
+		return ".jpg" + rest + "&drawn=1"
 	}
-	return "/live/" + string(id) + query + "&fps=12"
+	return rest + "&fps=12"
 }

@@ -3,6 +3,7 @@ package streaming
 import (
 	"fmt"
 	"image"
+	"strings"
 	"time"
 
 	"camwall/internal/camera"
@@ -88,7 +89,8 @@ func words(status camera.Status, now time.Time) placard.Text {
 	return t
 }
 
-// sentence gives a message a capital and a full stop.
+// sentence gives a message a capital, and a full stop unless it ends as a
+// sentence does.
 func sentence(message string) string {
 	if message == "" {
 		return ""
@@ -96,6 +98,9 @@ func sentence(message string) string {
 	r := []rune(message)
 	if r[0] >= 'a' && r[0] <= 'z' {
 		r[0] -= 'a' - 'A'
+	}
+	if strings.ContainsRune(".!?", r[len(r)-1]) {
+		return string(r)
 	}
 	return string(r) + "."
 }
