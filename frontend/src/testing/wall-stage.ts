@@ -100,6 +100,8 @@ export function setTheStage(): void {
 /** The tiles of a role, in the order of the page. */
 export const tiles = (role = 'shown'): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(`[data-role=${role}]`)]
 export const states = (): (string | undefined)[] => tiles().map((tile) => tile.dataset['state'])
+/** The wall and its controls, which can be covered. */
+export const under = (): HTMLElement => document.querySelector('.under') as HTMLElement
 /** Their cameras. */
 export const ids = (role = 'shown'): (string | undefined)[] => tiles(role).map((tile) => tile.querySelector('canvas')?.dataset['camera'])
 export const texts = (): string[] => tiles().map((tile) => tile.textContent.replace(/[\s⋯]+/g, ' ').trim())

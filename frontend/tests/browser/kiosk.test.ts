@@ -89,6 +89,20 @@ describe('what locks a page', () => {
     await allMove(page, four)
   })
 
+  it('says which screen it is where its wall is missing, in words that wander', async () => {
+    const { page } = browser
+    await page.goto('about:blank')
+    await page.goto(`${kiosk.address}wall/nowhere`)
+    await expect.poll(locked, waiting).toBe(true)
+    await page.getByText('There is no wall named nowhere').waitFor()
+    await page.getByText('This screen: terminal-7, 192.0.2.7').waitFor()
+    const moved = (): Promise<string[]> => page.evaluate(() => [document.documentElement.style.getPropertyValue('--shift'), getComputedStyle(document.querySelector('.unknown') as Element).translate])
+    await page.evaluate(() => document.documentElement.style.setProperty('--shift', '2px 2px'))
+    expect(await moved()).toEqual(['2px 2px', '2px 2px'])
+    expect(await violations(page)).toEqual([])
+    await page.goto('about:blank')
+  })
+
   it('can not be pinched', async () => {
     const { page, context } = browser
     const session = await context.newCDPSession(page)

@@ -15,6 +15,7 @@ beforeAll(async () => {
     cameras: [
       ...walls.map((id, index) => ({ id, paths: [`${id}/main`], more: [`number: ${11 + index}`, `name: Plaza ${index + 1}`] })),
       { id: 'cam1', paths: ['cam1/main', 'cam1/sub'], more: ['number: 1', 'name: Market Street'] },
+      { id: 'long', paths: ['wall6/main'], more: ['number: 7', 'name: Plaza behind the old customs house by the river'] },
       { id: 'turns', device: 'Workshop', more: ['number: 6', 'name: Workshop'] },
     ],
   })
@@ -70,6 +71,47 @@ describe('pages of a wall', () => {
     await browser.page.getByText(/changing/).first().waitFor()
     await site.putWall('later', gridOf(1, 1, ['wall6']))
     await expect.poll(() => shown(browser.page), waiting).toEqual(['wall6'])
+  })
+})
+
+describe('a wall that rotates', () => {
+  it('keeps its last pictures while the server is away, and goes on when it is back', async () => {
+    const page = (cameras: readonly string[]): object => ({ dwell: 4, tiles: gridOf(2, 1, cameras).pages[0]?.tiles ?? [] })
+    await site.putWall('lasting', { columns: 2, rows: 1, pages: [page(['wall1', 'wall2']), page(['wall3', 'wall4'])] as never })
+    await open('wall/lasting', ['wall1', 'wall2'])
+    await site.killServer()
+    try {
+      await browser.page.getByRole('alert').waitFor()
+      const last = await shown(browser.page)
+      const since = performance.now()
+      await expect.poll(() => performance.now() - since, { timeout: 20_000, interval: 500 }).toBeGreaterThan(10_000)
+      expect(await shown(browser.page)).toEqual(last)
+      const lit = await browser.page.$$eval('canvas[data-camera]', (all) => (all as HTMLCanvasElement[]).map((canvas) => {
+        const copy = new OffscreenCanvas(1, 1).getContext('2d')
+        copy?.drawImage(canvas, 0, 0, 1, 1)
+        return Math.max(...copy?.getImageData(0, 0, 1, 1).data.slice(0, 3) ?? [0])
+      }))
+      expect(lit).toHaveLength(2)
+      expect(Math.min(...lit)).toBeGreaterThan(10)
+    } finally {
+      await site.startAgain()
+    }
+    await allMove(browser.page, await shown(browser.page))
+    const before = await shown(browser.page)
+    await expect.poll(() => shown(browser.page), waiting).not.toEqual(before)
+  })
+})
+
+describe('a tile', () => {
+  it('cuts a long name, so that its text has room', async () => {
+    await site.putWall('words', { columns: 4, rows: 3, pages: [{ tiles: [{ column: 0, row: 0, cameras: ['long'], text: 'Delivery of goods' }, { column: 1, row: 0, cameras: ['wall1'], text: 'In' }] }] })
+    await open('wall/words', ['long', 'wall1'])
+    const boxes = await browser.page.$$eval('[data-slot]', (all) => all.map((tile) => [tile, ...tile.querySelectorAll('.label, .text')].map((one) => one.getBoundingClientRect()).map(({ left, right }) => [left, right])))
+    for (const [tile = [], label = [], text = []] of boxes) {
+      expect(label[1]).toBeLessThanOrEqual(text[0] ?? 0)
+      expect([label[0], text[1]]).toEqual(tile)
+    }
+    expect(await browser.page.$$eval('.label span, .text', (all) => all.map((one) => one.scrollWidth > one.clientWidth))).toEqual([true, false, false, false])
   })
 })
 

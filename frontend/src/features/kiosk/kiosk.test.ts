@@ -82,6 +82,7 @@ describe('a locked screen', () => {
     await lock()
     expect(screen.getByText('There is no wall named hall')).toBeTruthy()
     expect(document.querySelector('a')).toBeNull()
+    await until(() => expect(screen.getByText('This screen: terminal-7, 192.0.2.7')).toBeTruthy())
   })
 
   it('darkens at night, over everything and in nobody\'s way', async () => {

@@ -1,7 +1,7 @@
 import { fireEvent, screen } from '@testing-library/svelte'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { camera, cameras } from '../../testing/cameras'
-import { ids, press, setTheStage, states, tiles, WallStage } from '../../testing/wall-stage'
+import { ids, press, setTheStage, states, tiles, under, WallStage } from '../../testing/wall-stage'
 import { wall, wallTile } from '../../testing/walls'
 import { whole } from '../../lib/operator/zoom'
 import { until } from '../../testing/camera-server'
@@ -120,6 +120,62 @@ describe('the operator before the wall', () => {
     expect(screen.queryByRole('dialog', { name: 'Edit Hall' })).toBeNull()
   })
 
+  describe('with an editor over the wall', () => {
+    const dirty = async (path: string) => {
+      stage.walls = [wall('hall', 1, 1, [wallTile(0, 0, ['cam1'])]), wall('yard', 1, 1, [wallTile(0, 0, ['cam2'])])]
+      const world = await show('/?wall=hall')
+      if (path !== '') world.route.go('wall', null, path)
+      await stage.pass(0)
+      await keys('ArrowRight')
+      expect(under().inert).toBe(false)
+      await keys('e', 'Delete')
+      return world
+    }
+    const editor = (): HTMLElement | null => screen.queryByRole('dialog', { name: /^Edit/ })
+
+    it('has what lies below out of reach, and gives the keyboard back', async () => {
+      await dirty('')
+      const tile = tiles()[0]
+      expect(under().inert).toBe(true)
+      expect([tile, document.querySelector('.controls'), editor()].map((one) => under().contains(one as Node))).toEqual([true, true, false])
+      await keys('Escape')
+      await fireEvent.click(screen.getAllByRole('button', { name: 'Discard' })[1] as Element)
+      await stage.pass(0)
+      expect([editor(), under().inert, document.activeElement]).toEqual([null, false, tile])
+    })
+
+    it('stays on its wall when the browser goes back, and goes there when it is meant so', async () => {
+      await dirty('yard')
+      history.back()
+      await stage.pass(250)
+      await until(() => expect(screen.getByRole('alertdialog')).toBeTruthy())
+      expect([location.search, ids(), editor() !== null]).toEqual(['?wall=yard', ['cam2'], true])
+      await fireEvent.click(screen.getAllByRole('button', { name: 'Discard' })[1] as Element)
+      await stage.pass(250)
+      await until(() => expect(location.search).toBe('?wall=hall'))
+      await stage.pass(0)
+      expect([ids(), editor()]).toEqual([['cam1'], null])
+    })
+
+    it('closes with its page when nothing was changed', async () => {
+      const world = await dirty('yard')
+      await keys('Control')
+      await press('z', { ctrlKey: true })
+      world.route.go('wall', null, 'hall')
+      await stage.pass(0)
+      expect([ids(), editor()]).toEqual([['cam1'], null])
+    })
+
+    it('asks before another page', async () => {
+      const world = await dirty('')
+      world.route.go('statistics')
+      await stage.pass(0)
+      expect([world.route.page, screen.getByRole('alertdialog').textContent]).toEqual(['wall', expect.stringContaining('not saved')])
+      await keys('Escape')
+      expect([screen.queryByRole('alertdialog'), editor() !== null]).toEqual([null, true])
+    })
+  })
+
   it('turns a camera that can be turned, until Escape', async () => {
     stage.cameras = [camera(1, { ptz: true }), camera(2)]
     await show()
@@ -135,6 +191,7 @@ describe('the operator before the wall', () => {
     const world = await show('/statistics')
     expect(screen.getByRole('dialog', { name: 'Statistics' })).toBeTruthy()
     expect(document.querySelectorAll('tr[data-slot]')).toHaveLength(4)
+    expect(under().inert).toBe(true)
     await keys('Escape')
     expect(world.route.page).toBe('wall')
     expect(screen.queryByRole('dialog')).toBeNull()

@@ -1,10 +1,12 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte'
+import { tick } from 'svelte'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { answers, problem, type Answer } from '../../testing/answers'
 import { camera, cameras } from '../../testing/cameras'
 import { openDialogs } from '../../testing/dialogs'
 import { wall, wallTile } from '../../testing/walls'
 import { WallsApi, type Wall } from '../../lib/api/walls'
+import type { Asks } from '../../lib/state/route.svelte'
 import { operatorEn as m } from '../../lib/messages/operator-en'
 import EditWall from './EditWall.svelte'
 import NewWall from './NewWall.svelte'
@@ -102,12 +104,17 @@ describe('the editor of a wall', () => {
     render(EditWall, {
       m, api: new WallsApi(config), wall: start, fresh, cameras: cameras(4), taken: ['hall'],
       onsaved: ({ name, revision }: Wall) => did.push(`saved ${name} ${revision}`), onclose: () => did.push('closed'),
+      guard: (asks: Asks) => {
+        leads = asks
+        return () => (leads = null)
+      },
     })
     const grid = screen.getByRole('toolbar', { name: m.grid })
     grid.getBoundingClientRect = () => new DOMRect(0, 0, 200, 200)
     const places = (): string[] => [...grid.querySelectorAll('button')].map((button) => button.getAttribute('aria-label') ?? '')
     return { did, asked, grid, places }
   }
+  let leads: Asks | null = null
   const said = (): string | null | undefined => document.querySelector('.how ~ .heard')?.textContent
   const pointer = async (on: EventTarget, name: string, x: number, y: number): Promise<void> => {
     const event = new MouseEvent(name, { bubbles: true, clientX: x, clientY: y })
@@ -212,6 +219,36 @@ describe('the editor of a wall', () => {
     await fireEvent.click(screen.getByRole('button', { name: m.discard }))
     await fireEvent.click(screen.getAllByRole('button', { name: m.discard })[1] as Element)
     expect(did).toEqual(['closed'])
+  })
+
+  it('asks before something else leads away, and goes there when it is meant so', async () => {
+    const { did } = show()
+    expect(leads?.(() => did.push('away'))).toBe(false)
+    await press('Delete')
+    expect(leads?.(() => did.push('away'))).toBe(true)
+    await tick()
+    expect(screen.getByRole('alertdialog').contains(document.activeElement)).toBe(true)
+    await fireEvent.click(screen.getByRole('button', { name: m.cancel }))
+    expect([screen.queryByRole('alertdialog'), did]).toEqual([null, []])
+    // The keyboard is not lost with the question.
+    expect(document.activeElement?.closest('[role=toolbar]')).not.toBeNull()
+    leads?.(() => did.push('away'))
+    await tick()
+    await fireEvent.click(screen.getAllByRole('button', { name: m.discard })[1] as Element)
+    expect(did).toEqual(['closed', 'away'])
+    cleanup()
+    expect(leads).toBeNull()
+  })
+
+  it('ends a drag when a key changes the wall under it', async () => {
+    const { grid, places } = show()
+    await pointer(grid.querySelector('[data-tile="1"]') as Element, 'pointerdown', 150, 50)
+    await pointer(window, 'pointermove', 150, 150)
+    await fireEvent.click(screen.getByRole('button', { name: m.removeTile }))
+    await pointer(window, 'pointermove', 20, 150)
+    await pointer(window, 'pointerup', 20, 150)
+    expect(places()[0]).toBe('1 Camera 1, column 1, row 1')
+    expect(document.querySelector('.ghost')).toBeNull()
   })
 
   it('closes at once when nothing was changed', async () => {

@@ -2,7 +2,7 @@ import { cleanup, fireEvent, screen } from '@testing-library/svelte'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { camera, cameras } from '../../testing/cameras'
 import { away, sight, status } from '../../testing/live'
-import { ids, press, setTheStage, states, texts, tiles, WallStage } from '../../testing/wall-stage'
+import { ids, press, setTheStage, states, texts, tiles, under, WallStage } from '../../testing/wall-stage'
 
 let stage: WallStage
 
@@ -85,6 +85,20 @@ describe('the wall of all cameras', () => {
     expect(screen.getByText('Too many viewers.')).toBeTruthy()
     expect(screen.queryByText(/No answer from Camwall/)).toBeNull()
     expect(states()).toEqual(['gone', 'gone', 'gone', 'gone'])
+  })
+
+  it('has everything under the help out of reach, and gives the keyboard back', async () => {
+    await stage.show()
+    await press('ArrowRight')
+    await stage.pass(0)
+    const tile = document.activeElement
+    expect(tile).toBe(tiles()[1])
+    await press('?')
+    await stage.pass(0)
+    expect([under().inert, under().contains(tile), under().contains(screen.getByRole('dialog'))]).toEqual([true, true, false])
+    await press('Escape')
+    await stage.pass(0)
+    expect([under().inert, document.activeElement]).toEqual([false, tile])
   })
 
   it('lists the keys of zoom and menu', async () => {

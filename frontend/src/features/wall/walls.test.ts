@@ -62,6 +62,25 @@ describe('named walls', () => {
     expect(stage.live.open).toHaveLength(2)
   })
 
+  it('stand still while there is no server, so that the last pictures stay, and go on when it is back', async () => {
+    await stage.show('/wall/hall')
+    await stage.pass(3000)
+    stage.live.connect({ kind: 'down', since: Date.now(), nextTry: Date.now() + 60_000, message: '' })
+    await stage.pass(0)
+    expect(stage.live.open.map(({ want }) => want.camera)).toEqual(['cam1', 'cam2', 'nowhere'])
+    await stage.pass(30_000)
+    expect([ids(), ids('prepared'), stage.live.open.length]).toEqual([['cam1', 'cam2', 'nowhere'], [], 3])
+    await press('PageDown')
+    await stage.pass(0)
+    expect(ids()).toEqual(['cam4', 'cam1'])
+    await press('PageUp')
+    stage.live.connect({ kind: 'up', since: Date.now() })
+    await stage.pass(5000)
+    expect(ids()).toEqual(['cam1', 'cam3', 'nowhere'])
+    await stage.pass(6000)
+    expect(ids()).toEqual(['cam4', 'cam1'])
+  })
+
   it('are changed while they are shown', async () => {
     await stage.show('/wall/yard')
     const watch = stage.live.of('cam2')

@@ -34,6 +34,7 @@ export class EditWall {
   #steps = $state.raw<readonly Wall[]>([])
   #at = $state(0)
   #page = $state(0)
+  #moment = $state(0)
   #saving = $state.raw<Saving>({ kind: 'rest' })
 
   constructor({ api, wall, fresh }: EditWallConfig) {
@@ -69,8 +70,14 @@ export class EditWall {
     return this.wall.pages[this.page]
   }
 
+  /** Another number after each change and each turn of the page: places of tiles mean the same within one moment only. */
+  get moment(): number {
+    return this.#moment
+  }
+
   turnTo(page: number): void {
     this.#page = Math.max(0, Math.min(page, this.wall.pages.length - 1))
+    this.#moment++
   }
 
   /** Tells whether the wall could be changed so. */

@@ -5,6 +5,7 @@ import { PtzApi } from '../api/ptz'
 import type { Problem } from '../api/result'
 import type { Wall } from '../api/walls'
 import type { Board } from '../state/board.svelte'
+import type { Asks } from '../state/route.svelte'
 import type { TileState } from '../state/tile.svelte'
 import type { WallState } from '../state/wall.svelte'
 import type { KeyContext, KeyTile } from './keys'
@@ -58,6 +59,8 @@ export class OperatorState {
   readonly #config: OperatorConfig
   readonly #end = new AbortController()
   #open = $state.raw<Open>({ kind: 'nothing' })
+  /** Of what is open, where something may be lost with it. */
+  #asks: Asks | null = null
   #notice = $state.raw<Notice | null>(null)
   #turning = $state.raw<Turning | null>(null)
   #noticeTimer: ReturnType<typeof setTimeout> | undefined
@@ -93,12 +96,33 @@ export class OperatorState {
     return this.#zooms.of(slot)
   }
 
-  show(open: Open): void {
-    this.#open = open
+  /** Whether all of the screen is covered: what lies below is not to be reached then. */
+  get covers(): boolean {
+    return this.#open.kind === 'edit' || this.#open.kind === 'statistics'
   }
 
+  show(open: Open): void {
+    if (this.#asks?.(() => this.show(open)) !== true) this.#set(open)
+  }
+
+  /** Whatever is open. Nothing is asked any more. */
   close(): void {
-    this.#open = { kind: 'nothing' }
+    this.#set({ kind: 'nothing' })
+  }
+
+  /** From now on what is open asks before it makes way for something else, until the returned function is called. */
+  guard(asks: Asks): () => void {
+    this.#asks = asks
+    return () => {
+      if (this.#asks === asks) this.#asks = null
+    }
+  }
+
+  /** Closes what is open because another page comes; true: it asks first, and goes on by itself. */
+  leave(go: () => void): boolean {
+    if (this.#asks?.(go) === true) return true
+    this.close()
+    return false
   }
 
   say(notice: Notice): void {
@@ -216,6 +240,11 @@ export class OperatorState {
     // Whoever has thought better of it needs no words.
     if (stored.kind === 'stored') this.say({ kind: taken.kind === 'full' ? 'snapshotSaved' : 'snapshotShown', name: stored.name })
     else if (stored.kind === 'failed') this.say({ kind: 'notKept', problem: stored.problem })
+  }
+
+  #set(open: Open): void {
+    this.#asks = null
+    this.#open = open
   }
 
   #cameraOf(tile: TileState): Camera | null {

@@ -72,6 +72,33 @@ describe('OperatorState', () => {
     expect(operator.busy).toBe(false)
   })
 
+  it('asks what is open before something else comes, and goes on when it is meant so', () => {
+    const { operator } = stage()
+    operator.edit()
+    const asked: (() => void)[] = []
+    const end = operator.guard((go) => asked.push(go) > 0)
+    const went: string[] = []
+    operator.show({ kind: 'walls' })
+    expect([operator.leave(() => went.push('away')), operator.open.kind]).toEqual([true, 'edit'])
+    operator.close()
+    asked[0]?.()
+    asked[1]?.()
+    expect([operator.open.kind, went]).toEqual(['walls', ['away']])
+    // Only what is open asks.
+    end()
+    expect([operator.leave(() => undefined), operator.open.kind, asked.length]).toEqual([false, 'nothing', 2])
+  })
+
+  it('covers the wall with what fills the screen', () => {
+    const { operator } = stage()
+    const covering = (['search', 'walls', 'new', 'statistics'] as const).filter((kind) => {
+      operator.show({ kind })
+      return operator.covers
+    })
+    operator.edit()
+    expect([covering, operator.covers]).toEqual([['statistics'], true])
+  })
+
   it.each<[string, (wall: WallState) => void, string]>([
     ['a wall of camwall.yaml', (wall) => wall.setWalls([makeWall('hall', 1, 1, [], { provisioned: true })]), 'walls'],
     ['no wall at all', (wall) => wall.setWalls([]), 'new'],

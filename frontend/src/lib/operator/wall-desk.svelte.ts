@@ -30,7 +30,7 @@ const corner: Cell = { column: 0, row: 0 }
 export class WallDesk {
   readonly #config: DeskConfig
   #cursor = $state.raw<Cell>(corner)
-  #held = $state.raw<Held | null>(null)
+  #taken = $state.raw<{ readonly held: Held; readonly moment: number } | null>(null)
   #over = $state.raw<Cell | null>(null)
   #digits = $state('')
   #said = $state('')
@@ -50,14 +50,11 @@ export class WallDesk {
 
   readonly chosenTile: WallTile | null = $derived.by(() => this.#config.edit.tiles[this.chosen] ?? null)
 
-  get held(): Held | null {
-    return this.#held
-  }
+  /** What changes the wall, or turns its page, takes it out of the hand: another tile may have its place then. */
+  readonly held: Held | null = $derived.by(() => (this.#taken?.moment === this.#config.edit.moment ? this.#taken.held : null))
 
   /** Where a pointer would drop what it holds. */
-  get over(): Cell | null {
-    return this.#over
-  }
+  readonly over: Cell | null = $derived.by(() => (this.held === null ? null : this.#over))
 
   /** Digits that Enter makes a camera of. */
   get digits(): string {
@@ -113,9 +110,9 @@ export class WallDesk {
 
   /** Puts what is held back where it was. Tells whether anything was held or typed. */
   letGo(): boolean {
-    const anything = this.#held !== null || this.#digits !== ''
-    if (this.#held !== null) this.#said = this.#config.m().putBackDown
-    this.#held = null
+    const anything = this.held !== null || this.#digits !== ''
+    if (this.held !== null) this.#said = this.#config.m().putBackDown
+    this.#taken = null
     this.#over = null
     this.#digits = ''
     return anything
@@ -123,19 +120,19 @@ export class WallDesk {
 
   /** A pointer takes hold. */
   take(held: Held): void {
-    this.#held = held
+    this.#taken = { held, moment: this.#config.edit.moment }
     this.#over = null
   }
 
   /** The pointer is over a cell now; null: beside the grid. */
   hover(cell: Cell | null): void {
-    if (this.#held !== null) this.#over = cell
+    if (this.held !== null) this.#over = cell
   }
 
   /** The pointer lets go, over a cell or beside the grid. */
   drop(cell: Cell | null): void {
-    const held = this.#held
-    this.#held = null
+    const { held } = this
+    this.#taken = null
     this.#over = null
     if (held === null || cell === null) return
     switch (held.kind) {
@@ -186,12 +183,10 @@ export class WallDesk {
 
   undo(): void {
     if (this.#config.edit.undo()) this.#said = this.#config.m().undone
-    this.#held = null
   }
 
   redo(): void {
     if (this.#config.edit.redo()) this.#said = this.#config.m().redone
-    this.#held = null
   }
 
   say(words: string): void {
@@ -200,7 +195,7 @@ export class WallDesk {
 
   /** Whether a cell is under what a pointer would drop. */
   isUnder(tile: WallTile | Cell): boolean {
-    const over = this.#over
+    const { over } = this
     if (over === null) return false
     const { width, height } = 'width' in tile ? tile : { width: 1, height: 1 }
     return over.column >= tile.column && over.column < tile.column + width && over.row >= tile.row && over.row < tile.row + height
@@ -214,16 +209,16 @@ export class WallDesk {
       this.#digits = ''
       if (camera) this.put(camera.id)
       else this.#said = m().unknownNumber(number)
-    } else if (this.#held?.kind === 'tile') {
-      const { tile } = this.#held
-      this.#held = null
+    } else if (this.held?.kind === 'tile') {
+      const { tile } = this.held
+      this.#taken = null
       this.#moveTo(tile, this.cursor)
     } else if (this.chosenTile === null) {
       this.add()
     } else {
       // Held by its first cell: that is the one that arrows move.
       this.choose(this.chosenTile)
-      this.#held = { kind: 'tile', tile: this.chosen, by: corner }
+      this.take({ kind: 'tile', tile: this.chosen, by: corner })
       this.#said = m().picked(this.wordsOf(edit.tiles[this.chosen] as WallTile))
     }
   }
@@ -232,7 +227,7 @@ export class WallDesk {
   #move({ column, row }: Cell): void {
     const { columns, rows } = this.#config.edit.wall
     const at = this.cursor
-    const tile = this.#held === null ? this.chosenTile : null
+    const tile = this.held === null ? this.chosenTile : null
     const from = tile ?? { ...at, width: 1, height: 1 }
     const next = {
       column: column > 0 ? from.column + from.width : column < 0 ? from.column - 1 : at.column,
@@ -240,7 +235,7 @@ export class WallDesk {
     }
     if (next.column < 0 || next.row < 0 || next.column >= columns || next.row >= rows) return
     this.choose(next)
-    if (this.#held !== null) this.#said = this.#config.m().cellAt(next.column + 1, next.row + 1)
+    if (this.held !== null) this.#said = this.#config.m().cellAt(next.column + 1, next.row + 1)
   }
 
   #resize(right: number, down: number): void {

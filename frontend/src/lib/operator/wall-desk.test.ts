@@ -121,6 +121,45 @@ describe('WallDesk by keys', () => {
   })
 })
 
+describe('WallDesk with something in hand', () => {
+  /** Three tiles, the second of which is picked up; the keyboard has gone on to the first. */
+  function holding() {
+    const stage = desk()
+    stage.edit.apply((before) => ({ ...before, pages: [{ title: '', dwell: 0, tiles: [0, 1, 2].map((column) => wallTile(column, 0, [`cam${column + 1}`])) }, { title: '', dwell: 0, tiles: [wallTile(0, 0, ['cam4']), wallTile(1, 0, ['cam3'])] }] }))
+    stage.press('ArrowRight', 'Enter', 'ArrowLeft')
+    expect(stage.desk.held).toEqual({ kind: 'tile', tile: 1, by: { column: 0, row: 0 } })
+    return stage
+  }
+  type Stage = ReturnType<typeof holding>
+
+  it.each<[string, (stage: Stage) => void]>([
+    ['a tile is removed', ({ press }) => press('Delete')],
+    ['a camera is put somewhere', ({ press }) => press('4', 'Enter')],
+    ['a tile changes its size', ({ press }) => press('Shift+ArrowDown')],
+    ['something is undone', ({ desk: one }) => one.undo()],
+    ['another layout is chosen', ({ edit }) => edit.apply((before) => ({ ...before, rows: 4 }))],
+    ['the page turns', ({ edit }) => edit.turnTo(1)],
+    ['the page turns and comes back', ({ edit }) => {
+      edit.turnTo(1)
+      edit.turnTo(0)
+    }],
+  ])('lets go when %s', (_, change) => {
+    const stage = holding()
+    change(stage)
+    expect([stage.desk.held, stage.desk.over]).toEqual([null, null])
+    const drawn = stage.drawn()
+    stage.desk.drop({ column: 2, row: 2 })
+    expect(stage.drawn()).toBe(drawn)
+  })
+
+  it('does not take hold of the next tile when that of the hand is drawn up', () => {
+    const { press, drawn, desk: one } = holding()
+    press('Delete', 'ArrowDown', 'Enter')
+    expect(drawn()).toBe('cam2@1,0 1x1 cam3@2,0 1x1 -@0,1 1x1')
+    expect(one.held).toBeNull()
+  })
+})
+
 describe('WallDesk by pointer', () => {
   it('drops a tile by the cell that the hand has', () => {
     const { desk: one, drawn } = desk()

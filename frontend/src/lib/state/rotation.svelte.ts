@@ -6,7 +6,7 @@ export interface Turning {
   readonly count: number
   /** How long the present one stays; 0: until somebody turns. */
   readonly dwellMs: number
-  /** A person, or a page that nobody sees, holds it. */
+  /** A person, a page that nobody sees, or a server that is away holds it. */
   readonly held: boolean
 }
 
@@ -32,7 +32,7 @@ export class Rotation {
     return this.#preparing ? (this.#index + 1) % this.#count : null
   }
 
-  /** To be called often. What is held goes on with the time that it had left. */
+  /** To be called often. What is held goes on with the time that it had left, or that the next one needs to be prepared. */
   tick(now: number, { count, dwellMs, held }: Turning): void {
     const sinceMs = this.#tickedAt === null ? 0 : Math.min(longestTickMs, now - this.#tickedAt)
     const turns = !held && count > 1 && dwellMs > 0
@@ -41,6 +41,7 @@ export class Rotation {
     if (this.#index >= this.#count) this.go(this.#count - 1)
     if (!turns) {
       this.#preparing = false
+      this.#shownMs = Math.max(0, Math.min(this.#shownMs, dwellMs - prepareMs))
       return
     }
     this.#shownMs += sinceMs

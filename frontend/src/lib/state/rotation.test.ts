@@ -42,6 +42,20 @@ describe('Rotation', () => {
     expect(rotation.index).toBe(0)
   })
 
+  it('prepares the next one anew after it was held, however little time was left', () => {
+    const rotation = new Rotation()
+    for (let now = 0; now <= 9500; now += 500) rotation.tick(now, turning())
+    expect([rotation.index, rotation.preparing]).toEqual([0, 1])
+    rotation.tick(10_000, turning({ held: true }))
+    expect(rotation.preparing).toBeNull()
+    const seen: [number, number | null][] = []
+    for (let now = 20_000; now <= 23_000; now += 1000) {
+      rotation.tick(now, turning())
+      seen.push([rotation.index, rotation.preparing])
+    }
+    expect(seen).toEqual([[0, 1], [0, 1], [0, 1], [1, null]])
+  })
+
   it('does not count the time of a page that was not there', () => {
     const rotation = new Rotation()
     for (let now = 0; now <= 8000; now += 500) rotation.tick(now, turning())
@@ -50,6 +64,8 @@ describe('Rotation', () => {
     expect(rotation.index).toBe(0)
     rotation.tick(62_000, turning())
     rotation.tick(63_000, turning())
+    expect(rotation.index).toBe(0)
+    rotation.tick(64_000, turning())
     expect(rotation.index).toBe(1)
   })
 

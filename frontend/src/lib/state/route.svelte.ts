@@ -42,10 +42,13 @@ function readable(part: string): string {
   }
 }
 
+/** Asked before the page changes. True: not now; `go` is called, at most once, when it may. */
+export type Asks = (go: () => void) => boolean
+
 /** The part of the browser that a route needs. */
 export interface Place {
   readonly location: { readonly pathname: string; readonly search: string }
-  readonly history: Pick<History, 'pushState'>
+  readonly history: Pick<History, 'pushState' | 'back'>
   addEventListener(type: 'popstate', listener: () => void): void
   removeEventListener(type: 'popstate', listener: () => void): void
 }
@@ -56,6 +59,7 @@ export class RouteState {
   #spot = $state.raw<Spot>({ page: 'wall', name: '' })
   #intent: Intent | null = null
   #locked = false
+  #asks: Asks | null = null
 
   constructor(place: Place) {
     this.#place = place
@@ -89,14 +93,20 @@ export class RouteState {
 
   go(page: Page, intent: Intent | null = null, name = ''): void {
     if (this.#locked) return
+    const stays = page === this.page && name === this.name
+    if (!stays && this.#asks?.(() => this.go(page, intent, name)) === true) return
     this.#intent = intent
-    if (page === this.page && name === this.name) return
-    try {
-      this.#place.history.pushState(null, '', this.#addressOf(page, name))
-    } catch {
-      // A window whose pages have no addresses of their own: the page changes all the same.
-    }
+    if (stays) return
+    this.#push({ page, name })
     this.#spot = { page, name }
+  }
+
+  /** Whatever leads away from this page asks first, until the returned function is called. */
+  guard(asks: Asks): () => void {
+    this.#asks = asks
+    return () => {
+      if (this.#asks === asks) this.#asks = null
+    }
   }
 
   /** What the page was opened for; told once. */
@@ -109,10 +119,23 @@ export class RouteState {
   /** Follows the browser's back and forward; the returned function ends that. */
   start(): () => void {
     const moved = (): void => {
-      if (!this.#locked) this.#spot = spotOf(this.#place.location)
+      if (this.#locked) return
+      const spot = spotOf(this.#place.location)
+      const stays = spot.page === this.page && spot.name === this.name
+      // The browser is there already: this page comes after that one, so that one step back leads there when it may.
+      if (!stays && this.#asks?.(() => this.#place.history.back()) === true) this.#push(this.#spot)
+      else this.#spot = spot
     }
     this.#place.addEventListener('popstate', moved)
     return () => this.#place.removeEventListener('popstate', moved)
+  }
+
+  #push({ page, name }: Spot): void {
+    try {
+      this.#place.history.pushState(null, '', this.#addressOf(page, name))
+    } catch {
+      // A window whose pages have no addresses of their own: the page changes all the same.
+    }
   }
 
   /** What else the address says (language, distance, budget) goes on to the next page. */

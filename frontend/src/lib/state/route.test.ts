@@ -78,11 +78,47 @@ describe('RouteState', () => {
     expect(route.page).toBe('kiosk')
   })
 
+  it('asks before it goes, and goes when it may', () => {
+    const route = new RouteState(window)
+    const asked: (() => void)[] = []
+    const leave = route.guard((go) => asked.push(go) > 0)
+    route.go('cameras', 'paste')
+    expect([route.page, location.pathname, route.takeIntent()]).toEqual(['wall', '/', null])
+    leave()
+    asked[0]?.()
+    expect([route.page, location.pathname, route.takeIntent()]).toEqual(['cameras', '/cameras', 'paste'])
+    route.guard((go) => asked.push(go) > 9)
+    route.go('cameras')
+    expect(asked).toHaveLength(1)
+    route.go('wall')
+    expect([route.page, asked.length]).toEqual(['wall', 2])
+  })
+
+  it('stays where it is when the browser goes back, until it may', async () => {
+    const route = new RouteState(window)
+    const stop = route.start()
+    route.go('wall', null, 'hall')
+    route.go('wall', null, 'yard')
+    const asked: (() => void)[] = []
+    const leave = route.guard((go) => asked.push(go) > 0)
+    const moved = (): Promise<unknown> => new Promise((done) => addEventListener('popstate', done, { once: true }))
+    const back = moved()
+    history.back()
+    await back
+    expect([route.name, location.search, asked.length]).toEqual(['yard', '?wall=yard', 1])
+    leave()
+    const gone = moved()
+    asked[0]?.()
+    await gone
+    expect([route.name, location.search]).toEqual(['hall', '?wall=hall'])
+    stop()
+  })
+
   it('changes the page where addresses cannot be changed', () => {
     const pushState = vi.fn(() => {
       throw new DOMException('no', 'SecurityError')
     })
-    const route = new RouteState({ location, history: { pushState }, addEventListener: () => undefined, removeEventListener: () => undefined })
+    const route = new RouteState({ location, history: { pushState, back: () => undefined }, addEventListener: () => undefined, removeEventListener: () => undefined })
     route.go('cameras')
     expect(route.page).toBe('cameras')
   })

@@ -167,10 +167,10 @@ export class WallState {
     this.#goTo(0)
   }
 
-  /** To be called often. */
-  tick(now: number, seen: boolean): void {
+  /** To be called often. Nothing turns while nobody sees it, or while there are no pictures: the last ones would be gone. */
+  tick(now: number, { seen, gone }: { readonly seen: boolean; readonly gone: boolean }): void {
     const dwellMs = this.layout?.pages[this.page]?.dwellMs ?? 0
-    this.#pages.tick(now, { count: this.pages, dwellMs, held: this.held || !seen || this.busy || this.enlarged !== null })
+    this.#pages.tick(now, { count: this.pages, dwellMs, held: this.held || !seen || gone || this.busy || this.enlarged !== null })
   }
 
   choosePanels(panels: Panels): void {

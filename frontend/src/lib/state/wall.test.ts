@@ -19,6 +19,8 @@ function shows(walls: readonly Wall[] | null, { count = 0, panels = null as Pane
   return wall
 }
 
+const seen = { seen: true, gone: false }
+
 const shown = (wall: WallState): string[] => wall.placed.filter(({ role }) => role === 'shown').map(({ slot }) => slot.cameras.join('+'))
 
 function hands(wall: WallState, but: Partial<Hands> = {}): Hands {
@@ -157,7 +159,7 @@ describe('WallState of named walls', () => {
   it('turns the pages, and has the next one ready', () => {
     const wall = shows([hall], { count: 4 })
     const pass = (from: number, to: number): void => {
-      for (let now = from; now <= to; now += 250) wall.tick(now, true)
+      for (let now = from; now <= to; now += 250) wall.tick(now, seen)
     }
     pass(0, 6750)
     expect(wall.placed.map(({ slot, role }) => [slot.key, role])).toEqual([['cam1#0', 'shown'], ['cam2#0', 'shown']])
@@ -179,19 +181,21 @@ describe('WallState of named walls', () => {
     expect(wall.turns.of('hall/0.0').index).toBe(0)
   })
 
-  it('turns no page that is held, enlarged, in an editor, or seen by nobody', () => {
+  it('turns no page that is held, enlarged, in an editor, seen by nobody, or without a server', () => {
     const holds: ((wall: WallState) => void)[] = [
       (wall) => expect(press(wall, ' ')).toEqual([true]), (wall) => wall.toggleEnlarged(), (wall) => (wall.busy = true),
     ]
     for (const hold of holds) {
       const wall = shows([hall], { count: 4 })
       hold(wall)
-      for (let now = 0; now < 60_000; now += 1000) wall.tick(now, true)
+      for (let now = 0; now < 60_000; now += 1000) wall.tick(now, seen)
       expect(wall.page).toBe(0)
     }
-    const unseen = shows([hall], { count: 4 })
-    for (let now = 0; now < 60_000; now += 1000) unseen.tick(now, false)
-    expect(unseen.page).toBe(0)
+    for (const without of [{ seen: false, gone: false }, { seen: true, gone: true }]) {
+      const wall = shows([hall], { count: 4 })
+      for (let now = 0; now < 60_000; now += 1000) wall.tick(now, without)
+      expect(wall.page).toBe(0)
+    }
   })
 
   it('turns round by hand where pages rotate', () => {
