@@ -90,7 +90,10 @@ type basicSparing struct {
 // basicSparings begins with what no page that people make has to leave out.
 func basicSparings() []basicSparing {
 	return []basicSparing{
-		{letters: 200, links: 1000}, {letters: 60, links: 200}, {letters: 30, links: 100}, {letters: 15, links: 60},
+		{letters: 200, links: 1000},
+		{letters: 60, links: 200},
+		{letters: 30, links: 100},
+		{letters: 15, links: 60},
 		{letters: 15, links: 30, tiles: true},
 	}
 }

@@ -156,7 +156,8 @@ func TestBasicStates(t *testing.T) {
 		{camera.Status{State: camera.Live, Behind: 2400 * time.Millisecond}, basicState{"mark", "2.4 s behind", ""}, basicState{"mark", "延遲 2.4 秒", ""}},
 		{
 			camera.Status{State: camera.Live, Behind: 2400 * time.Millisecond, UnchangedSince: ago(3 * time.Hour)},
-			basicState{"mark", "2.4 s behind, Unchanged for 3 h", ""}, basicState{"mark", "延遲 2.4 秒、畫面已 3 小時沒有變化", ""},
+			basicState{"mark", "2.4 s behind, Unchanged for 3 h", ""},
+			basicState{"mark", "延遲 2.4 秒、畫面已 3 小時沒有變化", ""},
 		},
 		{camera.Status{State: camera.Disabled}, basicState{"out", "Switched off", ""}, basicState{"out", "已停用", ""}},
 		{camera.Status{State: camera.Idle}, basicState{"mark", "Connecting...", ""}, basicState{"mark", "連線中…", ""}},
@@ -165,20 +166,24 @@ func TestBasicStates(t *testing.T) {
 		{camera.Status{State: camera.Silent, Since: ago(10 * time.Minute)}, basicState{"out", "No picture for 10 min", ""}, basicState{"out", "已 10 分鐘沒有畫面", ""}},
 		{
 			camera.Status{State: camera.Busy, NextTry: noon.Add(40 * time.Second)},
-			basicState{"out", "The camera serves no more viewers", "Next try in 40 s."}, basicState{"out", "攝影機的觀看人數已滿", "40 秒後重試。"},
+			basicState{"out", "The camera serves no more viewers", "Next try in 40 s."},
+			basicState{"out", "攝影機的觀看人數已滿", "40 秒後重試。"},
 		},
 		{
 			camera.Status{State: camera.Retrying, Reason: fault.ConnRefused, Message: "the camera refuses the connection", Since: ago(13 * time.Minute), NextTry: noon.Add(2 * time.Second)},
-			basicState{"out", "Offline since 09:02", "The camera refuses the connection. Next try in 2 s."}, basicState{"out", "自 09:02 起離線", "攝影機拒絕連線。2 秒後重試。"},
+			basicState{"out", "Offline since 09:02", "The camera refuses the connection. Next try in 2 s."},
+			basicState{"out", "自 09:02 起離線", "攝影機拒絕連線。2 秒後重試。"},
 		},
 		{
 			camera.Status{State: camera.Retrying, Reason: "strange", Message: "Nothing works.", Since: ago(24 * time.Hour), NextTry: noon.Add(time.Hour)},
-			basicState{"out", "Offline since 2026-11-20 09:15", "Nothing works. Next try 10:15."}, basicState{"out", "自 2026-11-20 09:15 起離線", "Nothing works.10:15 重試。"},
+			basicState{"out", "Offline since 2026-11-20 09:15", "Nothing works. Next try 10:15."},
+			basicState{"out", "自 2026-11-20 09:15 起離線", "Nothing works.10:15 重試。"},
 		},
 		{camera.Status{State: camera.Retrying, Reason: fault.NoVideo, NextTry: ago(time.Second)}, basicState{"out", "No video", ""}, basicState{"out", "沒有影像", ""}},
 		{
 			camera.Status{State: camera.Unauthorized, NextTry: noon.Add(30 * time.Minute)},
-			basicState{"out", "Password refused", "Next try 09:45, so that the camera does not lock."}, basicState{"out", "密碼不正確", "為避免攝影機鎖定帳號，09:45 才會重試。"},
+			basicState{"out", "Password refused", "Next try 09:45, so that the camera does not lock."},
+			basicState{"out", "密碼不正確", "為避免攝影機鎖定帳號，09:45 才會重試。"},
 		},
 		{camera.Status{State: camera.Unauthorized, Reason: fault.Forbidden}, basicState{"out", "Access refused", ""}, basicState{"out", "存取被拒絕", ""}},
 	} {
@@ -201,8 +206,12 @@ func TestBasicStreams(t *testing.T) {
 	info.Camera = &s.cameras[0].Camera
 	s.infos = []streaming.CameraInfo{info}
 	for _, c := range []struct{ stream, screen, want string }{
-		{"auto", "1920x1080", "1.0 s behind"}, {"", "640x360", "2.0 s behind"}, {"auto", "640x360", "2.0 s behind"},
-		{"main", "640x360", "1.0 s behind"}, {"sub", "1920x1080", "2.0 s behind"}, {"third", "640x360", "No picture"},
+		{"auto", "1920x1080", "1.0 s behind"},
+		{"", "640x360", "2.0 s behind"},
+		{"auto", "640x360", "2.0 s behind"},
+		{"main", "640x360", "1.0 s behind"},
+		{"sub", "1920x1080", "2.0 s behind"},
+		{"third", "640x360", "No picture"},
 	} {
 		s.walls[0].Pages[0].Tiles[0].Stream = c.stream
 		now, _ := s.told(t, "/wall/hall?basic&lang=en&screen="+c.screen)

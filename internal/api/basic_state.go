@@ -53,7 +53,9 @@ const calmAfter = time.Second
 
 // told says a state to people in the way of the wall's tiles.
 func (words *basicWords) told(s camera.Status, now time.Time) basicState {
-	out := func(state string, why ...string) basicState { return basicState{"out", state, strings.Join(why, words.between)} }
+	out := func(state string, why ...string) basicState {
+		return basicState{"out", state, strings.Join(why, words.between)}
+	}
 	switch s.State {
 	case camera.Disabled:
 		return out(words.off)

@@ -11,12 +11,12 @@ import (
 func TestCardSentences(t *testing.T) {
 	t.Parallel()
 	for message, want := range map[string]string{
-		"":                                  "",
-		"the camera refuses the connection": "The camera refuses the connection.",
+		"":                                   "",
+		"the camera refuses the connection":  "The camera refuses the connection.",
 		"The camera refuses the connection.": "The camera refuses the connection.",
-		"no answer!":                        "No answer!",
-		"is it on?":                         "Is it on?",
-		"門口 is away":                        "門口 is away.",
+		"no answer!":                         "No answer!",
+		"is it on?":                          "Is it on?",
+		"門口 is away":                         "門口 is away.",
 	} {
 		if got := sentence(message); got != want {
 			t.Errorf("%q became %q, want %q", message, got, want)
