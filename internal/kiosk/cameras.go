@@ -68,19 +68,65 @@ func readMembers(body []byte) (members, error) {
 	return m, nil
 }
 
-// cameras hands on the wall's part of the list of cameras.
+// cameras hands on the wall's part of the list of cameras, whole: a page of it may
+// have none of them, at which a reader would stop.
 func (k *Kiosk) cameras(w http.ResponseWriter, r *http.Request) {
 	mine, err := k.members(r)
-	switch {
-	case err != nil:
-		problem.Write(w, err)
-	case mine == nil:
-		if err := k.pass(w, request(r)); err != nil {
-			problem.Write(w, err)
+	if err == nil && mine == nil {
+		err = k.pass(w, request(r))
+	} else if err == nil {
+		var list []json.RawMessage
+		if list, err = k.camerasOf(r, mine); err == nil {
+			reply(w, map[string]any{"cameras": list, "next": nil})
 		}
-	default:
-		k.reduced(w, r, reduction{list: "cameras", by: "id", keep: mine.has})
 	}
+	if err != nil {
+		problem.Write(w, err)
+	}
+}
+
+// camerasOf asks the core for cameras, as the API tells them.
+func (k *Kiosk) camerasOf(r *http.Request, of members) ([]json.RawMessage, error) {
+	cameras := []json.RawMessage{}
+	query := url.Values{"limit": {"5000"}}
+	for range maxPages {
+		ask := r.Clone(r.Context())
+		ask.URL = &url.URL{Path: "/api/v1/cameras", RawQuery: query.Encode()}
+		got, err := k.list(ask)
+		if err != nil {
+			return nil, err
+		}
+		var page struct {
+			Cameras []json.RawMessage
+			Next    *string
+		}
+		if got.status != http.StatusOK || json.Unmarshal(got.body.Bytes(), &page) != nil {
+			return nil, errForeign
+		}
+		for _, text := range page.Cameras {
+			var c struct{ ID string }
+			if json.Unmarshal(text, &c) == nil && of.has(c.ID) {
+				cameras = append(cameras, text)
+			}
+		}
+		if page.Next == nil {
+			break
+		}
+		query.Set("after", *page.Next)
+	}
+	return cameras, nil
+}
+
+// reply answers with JSON of our own.
+func reply(w http.ResponseWriter, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		problem.Write(w, errForeign)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = newPatient(w).Write(body) // the page may be gone
 }
 
 // devices hands on the names of the devices that have cameras of the wall.
@@ -101,37 +147,22 @@ func (k *Kiosk) devices(w http.ResponseWriter, r *http.Request) {
 
 // devicesOf asks the core which devices the cameras are on.
 func (k *Kiosk) devicesOf(r *http.Request, of members) (map[string]bool, error) {
+	cameras, err := k.camerasOf(r, of)
+	if err != nil {
+		return nil, err
+	}
 	devices := map[string]bool{}
-	query := url.Values{"limit": {"5000"}}
-	for range maxPages {
-		ask := r.Clone(r.Context())
-		ask.URL = &url.URL{Path: "/api/v1/cameras", RawQuery: query.Encode()}
-		got, err := k.list(ask)
-		if err != nil {
-			return nil, err
+	for _, text := range cameras {
+		var c struct{ Device string }
+		if json.Unmarshal(text, &c) == nil {
+			devices[c.Device] = true
 		}
-		var page struct {
-			Cameras []struct{ ID, Device string }
-			Next    *string
-		}
-		if got.status != http.StatusOK || json.Unmarshal(got.body.Bytes(), &page) != nil {
-			return nil, errForeign
-		}
-		for _, c := range page.Cameras {
-			if of.has(c.ID) {
-				devices[c.Device] = true
-			}
-		}
-		if page.Next == nil {
-			break
-		}
-		query.Set("after", *page.Next)
 	}
 	return devices, nil
 }
 
-// command hands on what the page says on its live connection, unless it asks for
-// a camera that its wall does not have.
+// command hands on what the page says on its live connection. A camera that its
+// wall does not have becomes one that nobody has: the core refuses that tile alone.
 func (k *Kiosk) command(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxCommands))
 	if err != nil {
@@ -142,11 +173,7 @@ func (k *Kiosk) command(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, fault.New(code, "the commands did not come whole, or are longer than 1 MiB", ""))
 		return
 	}
-	wanted, err := wantedIn(body)
-	if err == nil && len(wanted) > 0 {
-		err = k.allow(r, wanted)
-	}
-	if err == nil {
+	if body, err = k.allowed(r, body); err == nil {
 		ask := request(r)
 		ask.Body, ask.ContentLength, ask.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
 		err = k.pass(w, ask)
@@ -156,43 +183,48 @@ func (k *Kiosk) command(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// allow returns nil when the wall has all these cameras.
-func (k *Kiosk) allow(r *http.Request, ids []string) error {
-	mine, err := k.members(r)
+// nobodys is no camera's id, and says to people what it stands for.
+const nobodys = `"(not on this wall)"`
+
+// allowed returns commands with the cameras of the wall alone.
+func (k *Kiosk) allowed(r *http.Request, body []byte) ([]byte, error) {
+	commands, err := readCommands(body)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, id := range ids {
-		if !mine.has(id) {
-			return errElsewhere
+	var mine members
+	asked, changed := false, false
+	for _, command := range commands {
+		for name, value := range command {
+			if !strings.EqualFold(name, "camera") || string(value) == "null" {
+				continue
+			}
+			if !asked {
+				if mine, err = k.members(r); err != nil {
+					return nil, err
+				}
+				asked = true
+			}
+			var id string
+			if json.Unmarshal(value, &id) != nil || !mine.has(id) {
+				command[name], changed = json.RawMessage(nobodys), true
+			}
 		}
 	}
-	return nil
+	if !changed {
+		return body, nil
+	}
+	return json.Marshal(commands)
 }
 
-// wantedIn returns the cameras that commands of the live protocol ask for: an
-// object or an array of them. Other mistakes in them are the core's to tell.
-func wantedIn(body []byte) (ids []string, err error) {
-	var commands []map[string]json.RawMessage
+// readCommands reads commands of the live protocol: an object or an array of them.
+// What is wrong in them is the core's to tell.
+func readCommands(body []byte) (commands []map[string]json.RawMessage, err error) {
 	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] != '[' {
 		body = bytes.Join([][]byte{[]byte("["), trimmed, []byte("]")}, nil)
 	}
 	if json.Unmarshal(body, &commands) != nil {
 		return nil, fault.New(fault.BadRequest, "the commands are no JSON", "send an object, or an array of them")
 	}
-	for _, command := range commands {
-		for name, value := range command {
-			if !strings.EqualFold(name, "camera") {
-				continue
-			}
-			var id string
-			if json.Unmarshal(value, &id) != nil {
-				return nil, fault.New(fault.BadRequest, "a camera is not named by a string", "")
-			}
-			if id != "" {
-				ids = append(ids, id)
-			}
-		}
-	}
-	return ids, nil
+	return commands, nil
 }

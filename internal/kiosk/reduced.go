@@ -103,8 +103,7 @@ func (k *Kiosk) list(r *http.Request) (*recorder, error) {
 	return got, nil
 }
 
-// reduce returns the JSON of a list, and how it goes on, without what does not
-// concern the page.
+// reduce returns the JSON of a list without what does not concern the page.
 func (by reduction) reduce(body []byte) ([]byte, error) {
 	var whole map[string]json.RawMessage
 	if err := json.Unmarshal(body, &whole); err != nil {
@@ -128,9 +127,5 @@ func (by reduction) reduce(body []byte) ([]byte, error) {
 	if entries == nil {
 		entries = []map[string]json.RawMessage{}
 	}
-	out := map[string]any{by.list: entries}
-	if next, ok := whole["next"]; ok {
-		out["next"] = next
-	}
-	return json.Marshal(out)
+	return json.Marshal(map[string]any{by.list: entries})
 }
