@@ -182,7 +182,7 @@ var screenForm = regexp.MustCompile(`^([0-9]{3,4})x([0-9]{3,4})$`)
 func readBasicAsk(r *http.Request) basicAsk {
 	query := r.URL.Query()
 	ask := basicAsk{width: basicWidth, height: basicHeight, kept: "?basic"}
-	ask.words = wordsFor(query.Get("lang"), r.Header.Get("Accept-Language"))
+	ask.words = wordsFor(cmp.Or(query.Get("lang"), query.Get("words")), r.Header.Get("Accept-Language"))
 	if ask.words.Lang == query.Get("lang") {
 		ask.kept += "&lang=" + ask.words.Lang
 	}
@@ -218,13 +218,10 @@ func (ask *basicAsk) other(part string) *basicAsk {
 }
 
 // now returns where the script asks what is new on a page. It names the language,
-// which a browser need not prefer when a script asks.
+// which a browser need not prefer when a script asks, as words: lang would be kept
+// in links, and make them others than those of the page.
 func (ask *basicAsk) now(name string) string {
-	other := ask.other("now")
-	if !strings.Contains(ask.kept, "&lang=") {
-		other.kept += "&lang=" + ask.words.Lang
-	}
-	return other.to((&url.URL{Path: "/" + name}).EscapedPath(), ask.page)
+	return ask.other("now").to((&url.URL{Path: "/" + name}).EscapedPath(), ask.page) + "&words=" + ask.words.Lang
 }
 
 // missing is the page for a wall or a camera that is not there. It is loaded anew

@@ -48,6 +48,18 @@ func (s *stage) told(t *testing.T, path string) (now basicNow, text string) {
 	return now, text
 }
 
+// TestBasicRevisionOfPagesWithLinks: what the script is told has the revision of its
+// page, also where the address has no language and links keep what it has.
+func TestBasicRevisionOfPagesWithLinks(t *testing.T) {
+	t.Parallel()
+	s := basicStage(3, even(2, 3))
+	for _, path := range []string{
+		"/?basic", "/camera/c1?basic", "/wall/hall?basic", "/wall/hall?basic&page=1", "/camera/c1?basic&lang=xx", "/?basic&screen=1920x1080",
+	} {
+		s.told(t, path)
+	}
+}
+
 // TestBasicRevision: it changes when the page must be loaded anew, and only then.
 func TestBasicRevision(t *testing.T) {
 	t.Parallel()

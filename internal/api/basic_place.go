@@ -54,11 +54,7 @@ func (a *API) shapeOf(t *wall.Tile) float64 {
 	}
 	for _, s := range info.Streams {
 		if s.Width > 0 && s.Height > 0 {
-			shape := float64(s.Width) / float64(s.Height)
-			if info.Camera.Rotation%180 != 0 {
-				shape = 1 / shape
-			}
-			return shape
+			return float64(s.Width) / float64(s.Height) // turned, if the camera is
 		}
 	}
 	return 16.0 / 9

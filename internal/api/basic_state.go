@@ -30,7 +30,21 @@ func (a *API) basicState(words *basicWords, c *inventory.Camera, name string, wi
 	if stream == nil {
 		return basicState{"out", words.noPicture, words.sentence(fault.StreamNotFound, "the camera knows no such stream")}
 	}
+	if name == wall.AutoStream && stream.Status.State != camera.Live {
+		stream = shownBefore(&info, stream)
+	}
 	return words.told(stream.Status, now)
+}
+
+// shownBefore returns the stream whose pictures go on while a better one is not
+// there yet: one that is live and watched, else the better one.
+func shownBefore(info *streaming.CameraInfo, better *streaming.StreamInfo) *streaming.StreamInfo {
+	for i := range info.Streams {
+		if s := &info.Streams[i]; s.Status.State == camera.Live && s.Viewers > 0 {
+			return s
+		}
+	}
+	return better
 }
 
 // streamOf returns the stream that pictures of a size are of, chosen as package

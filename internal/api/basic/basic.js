@@ -172,7 +172,7 @@
     var width = Math.round((window.innerWidth || 0) * dots / 16) * 16, height = Math.round((window.innerHeight || 0) * dots / 16) * 16
     if (!data('fitting') || width < 320 || height < 240) return false
     if (Math.abs(width / 1280 - 1) < 0.2 && Math.abs(height / 720 - 1) < 0.2) return false
-    location.replace(location.pathname + location.search + '&screen=' + Math.min(width, 3840) + 'x' + Math.min(height, 3840))
+    location.replace(location.pathname + location.search.replace(/([?&])screen=[^&]*/g, '$1') + '&screen=' + Math.min(width, 3840) + 'x' + Math.min(height, 3840))
     return true
   }
 
