@@ -211,9 +211,11 @@ func first(list []string) string {
 
 // parseRanges reads the networks of a --range.
 func parseRanges(words []string) ([]netip.Prefix, error) {
-	list, err := discovery.ParseRanges(words)
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		return nil, fault.Errorf(f.Code, "--range: %w", err).WithHint(f.Hint)
+	for _, word := range words {
+		_, err := discovery.ParseRanges([]string{word})
+		if f, ok := errors.AsType[*fault.Error](err); ok {
+			return nil, fault.Errorf(f.Code, "--range %.60q is no network", word).WithHint(f.Hint)
+		}
 	}
-	return list, err
+	return discovery.ParseRanges(words)
 }

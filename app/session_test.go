@@ -228,7 +228,8 @@ func startAlone(t *testing.T) *aloneSession {
 		t.Fatal(err)
 	}
 	a.said = said
-	a.cmd = exec.CommandContext(t.Context(), a.program, "session", "--display=xorg", "--data="+t.TempDir(), "--config="+writeFile(t, "camwall.yaml", ""))
+	// Whatever runs the tests may have been started by nohup, which a session honours.
+	a.cmd = exec.CommandContext(t.Context(), "env", "--default-signal=HUP", a.program, "session", "--display=xorg", "--data="+t.TempDir(), "--config="+writeFile(t, "camwall.yaml", ""))
 	a.cmd.Env = append(os.Environ(), commandVariable+"=1")
 	a.cmd.Stderr = saying
 	a.cmd.Cancel = func() error { return a.cmd.Process.Signal(syscall.SIGTERM) } // it has an Xvfb to end
