@@ -96,4 +96,34 @@ describe('what lies over the wall', () => {
     await editor.waitFor({ state: 'detached' })
     await page.goto('about:blank')
   })
+
+  it('lets a hand drag a tile while something is being written, and keeps that', async () => {
+    const { page } = browser
+    const editor = await edit()
+    await press('Control+z')
+    const tiles = editor.locator('[data-tile]')
+    const order = (): Promise<readonly (string | null)[]> => tiles.allTextContents()
+    const before = await order()
+    await editor.getByRole('textbox', { name: 'Title', exact: true }).fill('Desk')
+    const [from, to] = [await tiles.nth(0).boundingBox(), await tiles.nth(3).boundingBox()]
+    if (from === null || to === null) throw new Error('tiles without a place')
+    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 8 })
+    await page.mouse.up()
+    await expect.poll(order, waiting).not.toEqual(before)
+    await expect.poll(() => page.getByRole('dialog', { name: 'Edit Desk' }).count(), waiting).toBe(1)
+    await press('Control+z', 'Control+z')
+  })
+
+  it('saves what is still being written', async () => {
+    const { page } = browser
+    await page.goto('about:blank')
+    const editor = await edit()
+    await press('Control+z')
+    await editor.getByRole('textbox', { name: 'Title', exact: true }).fill('The desk')
+    await press('Control+s')
+    await editor.waitFor({ state: 'detached' })
+    expect(await desk()).toMatchObject({ title: 'The desk' })
+  })
 })
