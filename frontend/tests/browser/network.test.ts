@@ -55,7 +55,7 @@ describe('the wall', () => {
     await site.startAgain()
     await expect.poll(states, waiting).toEqual(nineTimes('live'))
     await allMove(page, nine)
-    expect(await page.getByRole('alert').count()).toBe(0)
+    await expect.poll(() => page.getByRole('alert').count(), waiting).toBe(0)
     // The same page of the same server: nothing was loaded anew.
     expect(await isMarked()).toBe(true)
   })

@@ -61,6 +61,8 @@ export class LinkState {
         this.#answersBefore = this.#server.answers
         this.#server.askNow()
       }
+      // Pictures have come back: so have answers, whose next turn may be seconds away.
+      if (link.kind === 'up' && this.#server.link.kind === 'down') this.#server.askNow()
       if (link.kind !== 'connecting') this.#tried = true
       this.#link = link
     })
