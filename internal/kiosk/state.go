@@ -1,7 +1,6 @@
 package kiosk
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -69,11 +68,5 @@ func (k *Kiosk) State() State {
 }
 
 func (k *Kiosk) serveState(w http.ResponseWriter) {
-	body, err := json.Marshal(k.State())
-	if err != nil {
-		panic("kiosk: a state of strings and numbers does not encode: " + err.Error())
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(body) // the page may be gone
+	reply(w, k.State())
 }

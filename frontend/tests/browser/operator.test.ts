@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openChromium, type Browser } from './chromium'
 import { sampleDuring, wallTiles } from './sampler'
 import { gridOf, numbered, openSite, type Site } from './site'
-import { allMove, canvasOf, moves, shown, sightOf, waiting } from './tiles'
+import { allMove, canvasOf, moves, openWall, pressAll, shown, sightOf, waiting } from './tiles'
 
 const walls = numbered('wall', 6)
 
@@ -26,16 +26,8 @@ afterAll(async () => {
   await site.close()
 })
 
-const open = async (path: string, cameras: readonly string[]): Promise<void> => {
-  await browser.page.goto('about:blank')
-  await browser.page.goto(`${site.address}${path}`)
-  await expect.poll(() => shown(browser.page), waiting).toEqual(cameras)
-  await allMove(browser.page, cameras)
-}
-
-const press = async (...keys: readonly string[]): Promise<void> => {
-  for (const key of keys) await browser.page.keyboard.press(key)
-}
+const open = (path: string, cameras: readonly string[]): Promise<void> => openWall(browser.page, `${site.address}${path}`, cameras)
+const press = (...keys: readonly string[]): Promise<void> => pressAll(browser.page, keys)
 
 describe('pages of a wall', () => {
   it('rotate without a moment without a picture, and stand still while Space says so', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openChromium, type Browser } from './chromium'
 import { gridOf, numbered, openSite, plain, type Site } from './site'
-import { allMove, shown, waiting } from './tiles'
+import { openWall, pressAll, shown, waiting } from './tiles'
 
 const four = numbered('wall', 4)
 
@@ -19,16 +19,8 @@ afterAll(async () => {
   await site.close()
 })
 
-const open = async (path: string, cameras: readonly string[]): Promise<void> => {
-  await browser.page.goto('about:blank')
-  await browser.page.goto(`${site.address}${path}`)
-  await expect.poll(() => shown(browser.page), waiting).toEqual(cameras)
-  await allMove(browser.page, cameras)
-}
-
-const press = async (...keys: readonly string[]): Promise<void> => {
-  for (const key of keys) await browser.page.keyboard.press(key)
-}
+const open = (path: string, cameras: readonly string[]): Promise<void> => openWall(browser.page, `${site.address}${path}`, cameras)
+const press = (...keys: readonly string[]): Promise<void> => pressAll(browser.page, keys)
 
 describe('what lies over the wall', () => {
   const desk = (): Promise<unknown> => site.ask('api/v1/walls/desk')

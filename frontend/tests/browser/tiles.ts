@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { ahead, readMark } from './mark'
-import { canvasOf } from './sights'
+import { canvasOf, shown } from './sights'
 
 export * from './sights'
 
@@ -24,4 +24,17 @@ export async function timeUntil(what: string, limit: number, so: () => Promise<b
   const begun = performance.now()
   await expect.poll(so, { timeout: limit, interval: 30, message: what }).toBe(true)
   return performance.now() - begun
+}
+
+/** Opens a wall, whatever was there, and waits until it shows these cameras and all of them move. */
+export async function openWall(page: Page, address: string, cameras: readonly string[]): Promise<void> {
+  await page.goto('about:blank')
+  await page.goto(address)
+  await expect.poll(() => shown(page), waiting).toEqual(cameras)
+  await allMove(page, cameras)
+}
+
+/** Presses one key after the other. */
+export async function pressAll(page: Page, keys: readonly string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key)
 }
