@@ -92,6 +92,9 @@ func write(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
 
 func (d *Device) serveSOAP(w http.ResponseWriter, r *http.Request) {
 	header, body, err := parseRequest(r.Body)
+	// What is left is read, too: a client that still writes when the connection
+	// ends may see that end and not the answer.
+	_, _ = io.CopyN(io.Discard, r.Body, maxRequest)
 	if err != nil {
 		d.count("unreadable")
 		answerFault(w, sender("The request is not well formed", "ter:WellFormed"))
