@@ -67,9 +67,13 @@ type pull struct {
 	tracks [][]*media.Track
 }
 
-// start runs a session until the test ends.
+// start runs a session until the test ends. Limits that cfg does not have are no
+// matter of its test: a busy machine may take long.
 func start(t *testing.T, cfg Config) *pull {
 	t.Helper()
+	orDefault(&cfg.DialTimeout, limit)
+	orDefault(&cfg.PictureTimeout, limit)
+	orDefault(&cfg.SilenceTimeout, limit)
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &pull{t: t, cancel: cancel, done: make(chan struct{}), units: make(chan *media.AccessUnit, 10000)}
 	cfg.OnTracks = func(tracks []*media.Track) {
