@@ -32,6 +32,7 @@ func heard(t *testing.T, changes <-chan StateChange, want camera.State) StateCha
 func TestChangesAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc, site := start(t, 1, nil)
+		site.slow = time.Second // what is over at once need not be told
 		changes := svc.Changes(t.Context())
 		v := watchAs(t, svc, "cam1", tiny)
 		heard(t, changes, camera.Connecting)

@@ -144,8 +144,11 @@ func TestARealCameraIsFollowed(t *testing.T) {
 			t.Errorf("%s: %d decoded, %d connections", name, c.Decoded, c.Connects)
 		}
 	}
+	since := s.told.Status.Since
 	sim.CloseConnections()
-	s.watch("the outage", func() bool { return s.told.Status.State != camera.Live })
+	s.watch("the outage", func() bool { // which may be over when somebody looks
+		return s.told.Status.State != camera.Live || s.told.Status.Since.After(since)
+	})
 	n = s.painted
 	s.watch("the return", func() bool { return s.painted > n+20 })
 	if s.told.Codec != media.H264 || s.told.Status.State != camera.Live {

@@ -23,7 +23,7 @@ func TestStateComesBeforeTheFirstPicture(t *testing.T) {
 			if first.State == nil || first.Source != 1 {
 				t.Errorf("%s: first came %+v", name, first)
 			}
-			live := false
+			live := inState(camera.Live)(first) // it may be so at the first look
 			item := get(t, f, time.Second, "a picture", func(i FollowItem) bool {
 				live = live || inState(camera.Live)(i)
 				return i.Unit != nil || i.Picture != nil

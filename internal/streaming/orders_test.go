@@ -71,7 +71,7 @@ func TestRemove(t *testing.T) {
 				<-time.After(5 * time.Second)
 				svc.Remove("CAM1")
 				for _, v := range []*Viewer{v, w} {
-					wantRemoved(t, v)
+					wantRemoved(t, v, time.Second)
 				}
 				synctest.Wait()
 				if _, err := svc.Watch("cam1", tiny); fault.CodeOf(err) != fault.NotFound {
@@ -90,7 +90,7 @@ func TestRemove(t *testing.T) {
 				}
 				// The same id again is another camera.
 				svc.Set(edited(t, svc, "cam2", func(c *camera.Camera) { c.ID = "cam1" }))
-				wantRemoved(t, v)
+				wantRemoved(t, v, time.Second)
 				v.Close()
 				w.Close()
 				if name == "live" {
@@ -101,10 +101,10 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-// wantRemoved takes what was made before until the viewer is told.
-func wantRemoved(t *testing.T, v *Viewer) {
+// wantRemoved takes what was made before until the viewer is told, at most for d.
+func wantRemoved(t *testing.T, v *Viewer, d time.Duration) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
 	for {
 		_, err := v.Next(ctx)
@@ -248,5 +248,5 @@ func TestARealCameraIsChanged(t *testing.T) {
 		t.Errorf("the cameras counted %+v", c.Streams)
 	}
 	svc.Remove("cam1")
-	wantRemoved(t, v)
+	wantRemoved(t, v, patience)
 }
