@@ -170,11 +170,11 @@ func TestTheSizeChangesInMidStream(t *testing.T) {
 
 func TestLossIsCountedAndSurvived(t *testing.T) {
 	sim := cameras(t, "", simcam.Demo()[1])
-	sim.Stream("cam1/sub").SetLoss(0.02)
 	flags := withYAML(t, sim, "transport: udp")
 	s := serve(t, flags)
 	v := s.view(t, "/live/s1?size=320x180")
 	v.until("live", isLive)
+	sim.Stream("cam1/sub").SetLoss(0.1) // of some fifty packets a second
 	limit := time.Now().Add(patience)
 	for s.service.Snapshot()[0].Streams[0].Counters.PacketsLost < 10 {
 		if p := v.next(); time.Now().After(limit) {
