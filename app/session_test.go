@@ -261,6 +261,10 @@ func (a *aloneSession) exit(t *testing.T) int {
 func TestLeftByPIN(t *testing.T) {
 	a := startAlone(t)
 	go func() { _, _ = io.Copy(io.Discard, a.said) }()
+	waitFor(t, "a session", func() bool { // else it is itself what comes next
+		exit, _, _ := saidBy(t, "screen")
+		return exit == 0
+	})
 	leaves := filepath.Join(t.TempDir(), "leaves")
 	if err := os.WriteFile(leaves, []byte("#!/bin/sh\nexit 10\n"), 0o700); err != nil { //nolint:gosec // a program
 		t.Fatal(err)
