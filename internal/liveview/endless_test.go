@@ -212,10 +212,12 @@ func TestServersTimeoutsDoNotEndAViewer(t *testing.T) {
 		t.Run(protocol, func(t *testing.T) {
 			t.Parallel()
 			s := newStage()
-			_, server := serve(t, s, Config{}, func(server *httptest.Server) {
+			var conn net.Conn
+			serve(t, s, Config{}, func(server *httptest.Server) {
 				server.Config.WriteTimeout, server.Config.ReadTimeout = 50*time.Millisecond, 50*time.Millisecond
+				// Before the server begins: its time is for the answer, not for who asks.
+				conn = dial(t, server, "GET /live/cam1 HTTP/"+protocol+"\r\nHost: localhost\r\n\r\n")
 			})
-			conn := dial(t, server, "GET /live/cam1 HTTP/"+protocol+"\r\nHost: localhost\r\n\r\n")
 			r := bufio.NewReader(conn)
 			pause := time.NewTicker(20 * time.Millisecond)
 			defer pause.Stop()

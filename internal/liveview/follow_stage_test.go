@@ -211,11 +211,14 @@ func (s *set) unit(id camera.ID, data string, key, catchingUp bool) {
 
 // state changes what a camera shows, of the same source.
 func (s *set) state(id camera.ID, change func(*streaming.Shown)) {
-	s.each(id, func(f *stageFollower) {
-		shown := shownAs(f.want)
-		change(shown)
-		f.items = append(f.items, streaming.FollowItem{Source: f.source, State: shown})
-	})
+	s.each(id, func(f *stageFollower) { f.tell(change) })
+}
+
+// tell puts a changed state, of the same source; the set is locked.
+func (f *stageFollower) tell(change func(*streaming.Shown)) {
+	shown := shownAs(f.want)
+	change(shown)
+	f.items = append(f.items, streaming.FollowItem{Source: f.source, State: shown})
 }
 
 // remove takes a camera away.

@@ -14,6 +14,7 @@ import (
 
 	"camwall/internal/camera"
 	"camwall/internal/fault"
+	"camwall/internal/guard"
 	"camwall/internal/streaming"
 )
 
@@ -125,6 +126,21 @@ func (s *stage) publishUntilEmpty(t testing.TB) {
 		<-pause.C
 	}
 	t.Fatal("a viewer that has left is still counted")
+}
+
+// inside waits until so many viewers are behind a door.
+func inside(t testing.TB, door *guard.Door, viewers int) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(30 * time.Second)
+	for door.Viewers() != viewers {
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatalf("%d viewers are inside, want %d", door.Viewers(), viewers)
+		}
+	}
 }
 
 type stageViewer struct {
