@@ -92,7 +92,7 @@ func (c *client) ping(ctx context.Context) error {
 			return ctx.Err()
 		case <-tick.C:
 		}
-		wait, cancel := context.WithTimeout(ctx, c.h.cfg.PingEvery)
+		wait, cancel := context.WithTimeout(ctx, c.h.cfg.AnswerWithin)
 		err := c.conn.Ping(wait)
 		cancel()
 		if err != nil {

@@ -53,9 +53,9 @@ type Config struct {
 	// WriteTimeout is how long the write of one picture may take; 0 is 10 s.
 	WriteTimeout time.Duration
 
-	// PingEvery is the pause between pings, and the time that a client has to
-	// answer one; 0 is 5 s.
-	PingEvery time.Duration
+	// PingEvery is the pause between pings; 0 is 5 s. AnswerWithin is the time
+	// that a client has to answer one; 0 is PingEvery.
+	PingEvery, AnswerWithin time.Duration
 
 	// FullPause is how long a client that is one too many waits for its
 	// refusal: these clients come back after 1 ms. 0 is 3 s.
@@ -80,6 +80,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.PingEvery == 0 {
 		c.PingEvery = 5 * time.Second
+	}
+	if c.AnswerWithin == 0 {
+		c.AnswerWithin = c.PingEvery
 	}
 	if c.FullPause == 0 {
 		c.FullPause = 3 * time.Second
