@@ -144,7 +144,7 @@ func TestSubscriptionsEnd(t *testing.T) {
 
 func TestRenew(t *testing.T) {
 	d := oneCamera(t, nil)
-	address := subscribe(t, d, "<op:InitialTerminationTime>PT2S</op:InitialTerminationTime>")
+	address := subscribe(t, d, "<op:InitialTerminationTime>PT1M</op:InitialTerminationTime>")
 	a := post(t, client(), address, envelopeOf("", nsNotify, "Renew", "<op:TerminationTime>PT10M</op:TerminationTime>"))
 	current, _ := time.Parse(time.RFC3339, a.values("CurrentTime")[0])
 	end, _ := time.Parse(time.RFC3339, a.values("TerminationTime")[0])
