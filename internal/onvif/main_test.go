@@ -1,6 +1,7 @@
 package onvif
 
 import (
+	"bufio"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -218,7 +219,7 @@ func inTime(t *testing.T) context.Context {
 }
 
 // raw answers each connection with bytes as they are, after it has read a
-// request's head.
+// request.
 func raw(answer string) func(net.Conn) {
 	return func(conn net.Conn) {
 		drain(conn)
@@ -226,14 +227,11 @@ func raw(answer string) func(net.Conn) {
 	}
 }
 
-// drain reads until the other side waits for an answer.
+// drain reads a request.
 func drain(conn net.Conn) {
-	buf := make([]byte, 64<<10)
-	_ = conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
-	for {
-		if _, err := conn.Read(buf); err != nil {
-			return
-		}
+	r, err := http.ReadRequest(bufio.NewReader(conn))
+	if err == nil {
+		_, _ = io.Copy(io.Discard, r.Body) // the client may have hung up
 	}
 }
 

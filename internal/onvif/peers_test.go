@@ -163,7 +163,10 @@ func TestPeerFaults(t *testing.T) {
 				t.Parallel()
 				p := peer(t, func(cfg *device.Config) { cfg.SignIn = device.SignInEither })
 				p.SetFault(operation, f)
-				cfg := Config{Address: p.Addr(), Timeout: 500 * time.Millisecond}
+				cfg := Config{Address: p.Addr(), Timeout: limit}
+				if f == device.FaultSilent { // what answers has all the time
+					cfg.Timeout = 2 * time.Second
+				}
 				withSignIn("admin", `p<&"ss:w/rd`)(&cfg)
 				c, err := New(cfg)
 				if err != nil {
