@@ -36,11 +36,13 @@ func at(t *testing.T, address string, edit func(*device.Config)) *device.Device 
 	return d
 }
 
-// moving adds a camera at 127.0.0.1 and announces another at 127.0.0.5.
-func moving(t *testing.T, edit func(*device.Config)) (s *stage, old, next *device.Device, c Camera) {
+// moving adds a camera at 127.0.0.1 and announces another elsewhere, where no other
+// test is: of two who share a port the later one is asked.
+func moving(t *testing.T, elsewhere string, edit func(*device.Config)) (s *stage, old, next *device.Device, c Camera) {
 	t.Helper()
-	old, next = at(t, "127.0.0.1", nil), at(t, "127.0.0.5", edit)
-	responder, err := announce.New(announce.Config{Address: netip.MustParseAddr("127.0.0.5"), NoSSDP: true})
+	there := netip.MustParseAddr(elsewhere)
+	old, next = at(t, "127.0.0.1", nil), at(t, elsewhere, edit)
+	responder, err := announce.New(announce.Config{Address: there, NoSSDP: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +50,7 @@ func moving(t *testing.T, edit func(*device.Config)) (s *stage, old, next *devic
 	responder.Add(next)
 	s = opened(t, "", func(c *Config) {
 		onLoopback(c)
-		c.Ranges = []netip.Prefix{netip.MustParsePrefix("127.0.0.5/32")}
+		c.Ranges = []netip.Prefix{netip.PrefixFrom(there, there.BitLen())}
 	})
 	in := admin(rightPassword)
 	c = firstOf(s.AddCamera(t.Context(), NewCamera{Address: old.XAddr(), ID: "yard", SignIn: &in}))
@@ -62,7 +64,7 @@ func moving(t *testing.T, edit func(*device.Config)) (s *stage, old, next *devic
 
 func TestADeviceIsFoundAgainElsewhere(t *testing.T) {
 	t.Parallel()
-	s, old, next, c := moving(t, nil)
+	s, old, next, c := moving(t, "127.0.0.5", nil)
 	// While it answers where it was, whoever has its name elsewhere gets nothing.
 	url, err := s.Locate(t.Context(), c.Camera, "main", fault.ConnRefused)
 	if err != nil || url != c.Streams[0].URL || s.Devices()[0].ONVIF != old.XAddr() {
@@ -93,7 +95,7 @@ func TestADeviceIsFoundAgainElsewhere(t *testing.T) {
 // What only has its name is not it.
 func TestAnotherWithItsNameIsNotTaken(t *testing.T) {
 	t.Parallel()
-	s, old, _, c := moving(t, func(c *device.Config) { c.Serial = "S-2" })
+	s, old, _, c := moving(t, "127.0.0.6", func(c *device.Config) { c.Serial = "S-2" })
 	old.PowerOff()
 	url, err := s.Locate(t.Context(), c.Camera, "main", fault.DialTimeout)
 	if err != nil || url != c.Streams[0].URL || s.Devices()[0].ONVIF != old.XAddr() {
@@ -104,7 +106,7 @@ func TestAnotherWithItsNameIsNotTaken(t *testing.T) {
 // What was reached by HTTPS, or was pinned, gets no password by HTTP.
 func TestAPinnedDeviceDoesNotMoveToHTTP(t *testing.T) {
 	t.Parallel()
-	s, old, next, c := moving(t, nil)
+	s, old, next, c := moving(t, "127.0.0.7", nil)
 	s.keepPin(t.Context(), c.Device.ID, make([]byte, 32))
 	old.PowerOff()
 	if url, err := s.Locate(t.Context(), c.Camera, "main", fault.DialTimeout); err != nil || url != c.Streams[0].URL {
