@@ -99,7 +99,39 @@ func (c *child) live(started chan<- error, reader, writer *os.File) {
 	// Others may hold the pipe: the last lines have this long to come.
 	_ = reader.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 	lines.Wait()
+	_ = reader.SetReadDeadline(time.Time{})
+	c.read(&rest{pipe: reader, left: maxRest})
 	reader.Close()
+}
+
+// maxRest bounds what is read of a pipe that others still write to: as much as a
+// pipe holds.
+const maxRest = 64 << 10
+
+// rest is what is in a pipe now. On a machine that is very busy the time for the
+// last lines may be over before the first of them is read.
+type rest struct {
+	pipe *os.File
+	left int
+}
+
+// Read returns io.EOF where the next one would wait.
+func (r *rest) Read(p []byte) (n int, err error) {
+	conn, err := r.pipe.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	p = p[:min(len(p), r.left)]
+	var failed error
+	err = conn.Read(func(fd uintptr) bool {
+		n, failed = syscall.Read(int(fd), p)
+		return true
+	})
+	if err != nil || failed != nil || n <= 0 {
+		return 0, io.EOF
+	}
+	r.left -= n
+	return n, nil
 }
 
 // read takes the process's lines until all that hold the pipe have ended.

@@ -313,6 +313,27 @@ func TestChildren(t *testing.T) {
 	}
 }
 
+// TestRestOfAPipe: what was written is read although the time for it is over, and a
+// writer that is still there is not waited for.
+func TestRestOfAPipe(t *testing.T) {
+	t.Parallel()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	defer writer.Close()
+	text := strings.Repeat("0123456789", 1000)
+	if _, err := writer.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{text[:6000], text[6000:], ""} {
+		if got, err := io.ReadAll(&rest{pipe: reader, left: 6000}); string(got) != want || err != nil {
+			t.Errorf("got %d bytes, want %d, %v", len(got), len(want), err)
+		}
+	}
+}
+
 // runs tells whether a process runs; one that has ended and that nobody has waited
 // for does not.
 func runs(pid int) bool {
