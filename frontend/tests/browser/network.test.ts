@@ -50,7 +50,7 @@ describe('the wall', () => {
     const begun = performance.now()
     await expect.poll(states, waiting).toEqual(nineTimes('gone'))
     expect(performance.now() - begun).toBeLessThan(4000)
-    expect(await page.getByRole('alert').count()).toBe(1)
+    await expect.poll(() => page.getByRole('alert').count(), waiting).toBe(1)
     await pass(3000)
     await site.startAgain()
     await expect.poll(states, waiting).toEqual(nineTimes('live'))

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openChromium, type Browser } from './chromium'
 import { sampleDuring, wallTiles } from './sampler'
 import { gridOf, numbered, openSite, type Site } from './site'
-import { allMove, canvasOf, moves, openWall, pressAll, shown, sightOf, waiting } from './tiles'
+import { allMove, canvasOf, moves, openWall, pressAll, shown, sightOf, sights, waiting } from './tiles'
 
 const walls = numbered('wall', 6)
 
@@ -73,7 +73,7 @@ describe('a wall that rotates', () => {
     await open('wall/lasting', ['wall1', 'wall2'])
     await site.killServer()
     try {
-      await browser.page.getByRole('alert').waitFor()
+      await expect.poll(async () => (await sights(browser.page)).map(({ state }) => state), waiting).toEqual(['gone', 'gone'])
       const last = await shown(browser.page)
       const since = performance.now()
       await expect.poll(() => performance.now() - since, { timeout: 20_000, interval: 500 }).toBeGreaterThan(10_000)

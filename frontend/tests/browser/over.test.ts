@@ -65,7 +65,7 @@ describe('what lies over the wall', () => {
     const before = await desk()
     await page.evaluate(() => history.back())
     await editor.getByText(/not saved. Discard it\?/).waitFor()
-    expect([new URL(page.url()).search, await shown(page).then((all) => all.length)]).toEqual(['?wall=desk', 4])
+    await expect.poll(async () => [new URL(page.url()).search, (await shown(page)).length], waiting).toEqual(['?wall=desk', 4])
     await press('Enter')
     await editor.getByText(/not saved. Discard it\?/).waitFor({ state: 'detached' })
     await expect.poll(() => editor.evaluate((element) => element.contains(document.activeElement)), waiting).toBe(true)
