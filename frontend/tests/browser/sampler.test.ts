@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** A page that paints a mark ten times a second into a tall tile, and does what the argument says in between. */
+/** A page that paints a mark up to ten times a second into a tall tile, and does what the argument says in between. */
 async function paint(trouble: 'nothing' | 'black' | 'hidden' | 'gone' | 'stands'): Promise<void> {
   const { page } = browser
   // The timers of the page before go with it.
@@ -34,20 +34,28 @@ async function paint(trouble: 'nothing' | 'black' | 'hidden' | 'gone' | 'stands'
     }
     draw(41_000)
     let frame = 41_000
-    setInterval(() => {
-      if (trouble !== 'stands') draw(++frame)
-    }, 100)
-    // For three frames of a screen, once a second.
-    setInterval(() => {
-      if (trouble === 'black') context.clearRect(0, 0, 320, 320)
-      if (trouble === 'hidden') canvas.style.visibility = 'hidden'
-      if (trouble === 'gone') canvas.parentElement?.removeChild(canvas)
-      setTimeout(() => {
+    let [painted, troubled, left] = [performance.now(), performance.now(), 0]
+    // With the frames of the screen, however many this machine has in a second.
+    const next = (): void => {
+      requestAnimationFrame(next)
+      const now = performance.now()
+      if (left > 0) {
+        if (--left > 0) return
         draw(frame)
         canvas.style.visibility = ''
         document.querySelector('[data-state]')?.appendChild(canvas)
-      }, 50)
-    }, 1000)
+      } else if (trouble !== 'nothing' && trouble !== 'stands' && now - troubled >= 1000) {
+        troubled = now
+        left = 3
+        if (trouble === 'black') context.clearRect(0, 0, 320, 320)
+        if (trouble === 'hidden') canvas.style.visibility = 'hidden'
+        if (trouble === 'gone') canvas.parentElement?.removeChild(canvas)
+      } else if (trouble !== 'stands' && now - painted >= 100) {
+        painted = now
+        draw(++frame)
+      }
+    }
+    requestAnimationFrame(next)
   }, trouble)
 }
 
@@ -60,9 +68,12 @@ describe('the sampler', () => {
     expect(seen.tracks.map(({ camera }) => camera)).toEqual(['gate'])
     const [track] = seen.tracks
     expect(track?.blind).toEqual([])
-    expect(track && paintedRate(track, seen)).toBeGreaterThan(8)
+    expect(track && paintedRate(track, seen)).toBeGreaterThan(0)
     expect(track && paintedRate(track, seen)).toBeLessThan(11)
-    expect(track?.painted[0]?.[1]).toBeGreaterThan(40_999)
+    // Not one was missed.
+    const first = track?.painted[0]?.[1] ?? 0
+    expect(first).toBeGreaterThan(40_999)
+    expect(track?.painted.map(([, frame]) => frame)).toEqual(track?.painted.map((_, place) => first + place))
     expect(await readMark(browser.page, 'canvas')).toBeGreaterThan(41_000)
     // Had each been sent 70 ms before it was seen, that would be its age.
     const sent = track?.painted.map(([at, frame]) => ({ path: '', frame, sentUnixMicros: (at - 70) * 1000 })) ?? []
