@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
-import { family } from './processes'
+import { family, removeFolder } from './processes'
 
 /** Debian's, or the one that the environment names. */
 const executable = process.env['CAMWALL_CHROMIUM'] ?? '/usr/bin/chromium'
@@ -50,7 +50,7 @@ export async function openChromium({ locale = 'en-GB', width = 1280, height = 72
   page.on('request', (request) => asked.push(request.url()))
   const close = async (): Promise<void> => {
     await context.close()
-    await rm(profile, { recursive: true, force: true })
+    await removeFolder(profile)
   }
   const processes = (only?: 'renderer'): number[] => processesOf(profile, only)
   return { context, page, complaints, asked, processes, close }

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launch } from 'puppeteer-core'
+import { removeFolder } from './processes'
 import type { Seeing } from './sampler'
 
 /** Debian's, or the one that the environment names. */
@@ -38,7 +39,7 @@ export async function openFirefox(preferences: Record<string, unknown> = {}): Pr
   page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()) })
   const close = async (): Promise<void> => {
     await browser.close()
-    await rm(profile, { recursive: true, force: true })
+    await removeFolder(profile)
   }
   return {
     complaints, close,

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 
 /** How long a program may take until it says what is waited for. */
 const limitMs = 20_000
@@ -102,3 +103,6 @@ function fieldsOf(pid: number): string[] {
     return []
   }
 }
+
+/** Removes what a browser has kept. Its helpers may write into it for a moment after it has ended. */
+export const removeFolder = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { start } from './processes'
+import { removeFolder, start } from './processes'
 import type { Seeing } from './sampler'
 
 /** WebKitGTK's own small browser, by the W3C's WebDriver, on a display of its own. */
@@ -25,7 +25,7 @@ export async function openWebKit(): Promise<WebKit> {
   const end = async (): Promise<void> => {
     await driver.stop()
     await display.kill()
-    await rm(home, { recursive: true, force: true })
+    await removeFolder(home)
   }
   try {
     const { sessionId } = await ask<{ sessionId: string }>(`${driver.address}/session`, {
