@@ -30,16 +30,7 @@ func TestCamwallPaintsFourDemoCameras(t *testing.T) {
 	id, at := x.await("Camwall")
 	pictures := x.below(at, 3, 4) // of nine places, six with a camera
 
-	// A machine that builds something beside us may need more than one look.
-	var rates []float64
-	for range 10 {
-		rates = x.rates(pictures, 4*time.Second)
-		t.Logf("%.1f pictures a second", rates)
-		if enough(rates) {
-			break
-		}
-	}
-	if !enough(rates) {
+	if rates := x.fast(pictures, demoFPS); rates != nil {
 		t.Errorf("the tiles show %.1f pictures a second, want at least %v", rates, demoFPS)
 	}
 
@@ -47,15 +38,6 @@ func TestCamwallPaintsFourDemoCameras(t *testing.T) {
 	if code := p.exit(); code != 0 {
 		t.Errorf("closing the window ended camwall with %d, want 0", code)
 	}
-}
-
-func enough(rates []float64) bool {
-	for _, rate := range rates {
-		if rate < demoFPS {
-			return false
-		}
-	}
-	return true
 }
 
 // TestCamwallEndsOnSIGTERM with four viewers connected, in the 3 s that a
