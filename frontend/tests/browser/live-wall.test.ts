@@ -103,7 +103,8 @@ describe.each(['auto', 'jpeg'])('enlarging and going back (%s)', (format) => {
       }
     })
     const [track] = seen.tracks
-    expect(track?.samples).toBeGreaterThan(200)
+    // Many a second, also where there are few frames in one.
+    expect(track?.samples).toBeGreaterThan(50)
     expect(track?.blind).toEqual([])
     expect(await shown(page)).toEqual(['cam1', 'cam4', 'wall1', 'wall2'])
     // The others come back with their pictures, too.
