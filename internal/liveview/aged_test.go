@@ -23,7 +23,7 @@ func TestOldPictures(t *testing.T) {
 			report(t, f, l, age, reports)
 			return l.target()
 		}
-		if made, reduced := told(290*time.Millisecond, 4); made != street || reduced != "" {
+		if made, reduced := told(220*time.Millisecond, 4); made != street || reduced != "" {
 			t.Errorf("with young pictures it gets %+v, %q", made, reduced)
 		}
 		if made, reduced := told(800*time.Millisecond, 1); made != street || reduced != "" {
@@ -57,6 +57,88 @@ func report(t *testing.T, f *flow, l *lane, age time.Duration, reports int) {
 		}
 		l.aged(age)
 	}
+}
+
+// TestMoreOnTrial: more that was tried and makes pictures old is taken back by the
+// first report that tells so.
+func TestMoreOnTrial(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlow(time.Now())
+		defer f.close()
+		l := f.lane(0, func() {})
+		defer l.close()
+		l.aim(street, 15)
+		report(t, f, l, 800*time.Millisecond, 4)
+		less, _ := l.target()
+		for l.made() == less {
+			report(t, f, l, 50*time.Millisecond, 1)
+		}
+		report(t, f, l, 800*time.Millisecond, 1) // of before, too
+		if more, _ := l.target(); more == less {
+			t.Error("what was told of the time before counted")
+		}
+		report(t, f, l, 800*time.Millisecond, 1)
+		wait.For(context.Background(), statsSlot)
+		f.tick()
+		if made, _ := l.target(); made != less {
+			t.Errorf("after a report of old pictures it gets %+v, before %+v", made, less)
+		}
+	})
+}
+
+// TestAgesAreShared: where most tiles paint old pictures, those that get the most are
+// the first to get less, whichever told so.
+func TestAgesAreShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlow(time.Now())
+		defer f.close()
+		lanes := []*lane{f.lane(0, func() {}), f.lane(0, func() {}), f.lane(0, func() {})}
+		for _, l := range lanes {
+			defer l.close()
+			l.aim(street, 15)
+		}
+		begun := lanes[2].made()
+		for i, l := range lanes[:2] {
+			l.screen.cut, l.screen.changed = 0.7, time.Now().Add(-time.Minute)
+			l.aging = aging{reports: oldReports, at: time.Now(), by: slowScreen}
+			if old, _ := f.old(time.Now()); i == 0 && (!old(l) || old(lanes[2])) {
+				t.Error("one that is old by itself is not the only one")
+			}
+		}
+		old, _ := f.old(time.Now())
+		if old(lanes[0]) || old(lanes[1]) || !old(lanes[2]) {
+			t.Error("those that get less are to get still less")
+		}
+		report(t, f, lanes[2], 50*time.Millisecond, 2)
+		if made, reduced := lanes[2].target(); made == begun || reduced != slowScreen {
+			t.Errorf("who has more gets %+v, %q", made, reduced)
+		}
+	})
+}
+
+// TestJPEGsAfterOldUnits: a screen that did not bear the coded stream gets few JPEGs
+// first.
+func TestJPEGsAfterOldUnits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlow(time.Now())
+		defer f.close()
+		for _, age := range []time.Duration{50 * time.Millisecond, time.Second} {
+			l := f.lane(0, func() {})
+			defer l.close()
+			l.aimCoded(25)
+			for range oldReports {
+				l.aged(age)
+			}
+			l.aim(street, 25)
+			made, reduced := l.target()
+			if few := made.rate(25) <= 10; few != (age == time.Second) || few != (reduced == slowScreen) {
+				t.Errorf("after units of %v: %+v, %q", age, made, reduced)
+			}
+		}
+	})
 }
 
 // TestOldUnits: of coded units none can be left out for that, but it is told.
@@ -97,6 +179,9 @@ func TestOldPicturesOfANarrowWay(t *testing.T) {
 			t.Errorf("it is reduced by %q", reduced)
 		}
 		f.setBudget(0)
+		if made, _ := l.target(); made.rate(15) > 3 && made.width == street.width {
+			t.Errorf("pictures that wait for the way are made like %+v", made)
+		}
 		l.screen.reduced = true // since before
 		if _, reduced := l.target(); reduced != slowLink {
 			t.Errorf("with a screen that is less to blame it is reduced by %q", reduced)
@@ -106,4 +191,30 @@ func TestOldPicturesOfANarrowWay(t *testing.T) {
 			t.Errorf("with a screen that is more to blame it is reduced by %q", reduced)
 		}
 	})
+}
+
+// TestBurstsAreNoQueue: acknowledgements that are late now and then are those of a
+// busy machine; a narrow way makes all of them late.
+func TestBurstsAreNoQueue(t *testing.T) {
+	t.Parallel()
+	at := time.Now()
+	p := newPace(at)
+	for i := range 200 {
+		delay := 5 * time.Millisecond
+		if i%20 >= 13 { // 0.7 of 2 s
+			delay = 120 * time.Millisecond
+		}
+		at = at.Add(100 * time.Millisecond)
+		p.took(delay, at)
+		if p.queue(at) {
+			t.Fatalf("after %d acknowledgements there is a queue, for %.2f of the time", i, p.standing)
+		}
+	}
+	for range 30 {
+		at = at.Add(100 * time.Millisecond)
+		p.took(120*time.Millisecond, at)
+	}
+	if !p.queue(at) {
+		t.Errorf("all are late, and the queue stood for %.2f of the time", p.standing)
+	}
 }

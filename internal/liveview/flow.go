@@ -185,6 +185,7 @@ func (f *flow) judge(now time.Time) (starved bool) {
 	var wanted, full, part, link, low float64
 	var sent, n int
 	idle := true
+	old, late := f.old(now)
 	for l := range f.lanes {
 		idle = idle && (l.coded || l.fps == 0)
 		l.account(now)
@@ -201,7 +202,7 @@ func (f *flow) judge(now time.Time) (starved bool) {
 		case l.fps == 0:
 			continue
 		}
-		l.judge(now, w)
+		l.judge(now, w, old(l))
 		if w.screen > w.link {
 			continue
 		}
@@ -214,10 +215,14 @@ func (f *flow) judge(now time.Time) (starved bool) {
 	if f.pace.growing(now) {
 		return false
 	}
-	if !f.narrow(now) && !f.link.reduced {
+	if !f.narrow(now) && !f.link.reduced || n == 0 {
 		return starved
 	}
-	if n == 0 || !f.link.judge(now, (float64(sent)+0.5)/wanted, link/float64(n), part/full, low) {
+	through, waited := (float64(sent)+0.5)/wanted, link/float64(n)
+	if late {
+		through, waited = min(through, tooOldPart), 1
+	}
+	if !f.link.judge(now, through, waited, part/full, low) {
 		return starved
 	}
 	for l := range f.lanes {

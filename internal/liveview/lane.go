@@ -25,12 +25,6 @@ const (
 	// slipTold is for how long it is told that units were left out.
 	slipTold = 5 * time.Second
 
-	// oldAge is from which age on what is painted is too old, the way aside; that
-	// part of the pictures is tried then.
-	oldAge     = 300 * time.Millisecond
-	tooOldPart = 0.5
-	oldReports = 3
-
 	// lostFor is how long a picture may be under way before the way is to blame.
 	lostFor = time.Second
 
@@ -64,8 +58,7 @@ type lane struct {
 
 	slipAt time.Time // when coded units were left out, and what for
 	slipBy string
-	old    int       // how often in a row what is painted was too old
-	oldAt  time.Time // when that was often enough; zero: it was not
+	aging  aging
 
 	stats  stats
 	scale  scale
@@ -274,6 +267,9 @@ func (l *lane) hold(now time.Time, why standing) {
 func (l *lane) aim(full target, fps float64) {
 	l.flow.mu.Lock()
 	defer l.flow.mu.Unlock()
+	if l.coded {
+		l.beginReduced(time.Now())
+	}
 	l.active, l.coded, l.thin = fps > 0, false, false
 	l.scale.aim(full, fps)
 	l.fps = l.made().rate(fps)
@@ -306,33 +302,6 @@ func (l *lane) target() (t target, reduced string) {
 	return l.made(), reduced
 }
 
-// aged takes how old the pictures are that the viewer paints, as it reports every
-// two seconds. Three times too old in a row is too old: the first seconds of a stream
-// are those of catching up.
-func (l *lane) aged(age time.Duration) {
-	now := time.Now()
-	l.flow.mu.Lock()
-	defer l.flow.mu.Unlock()
-	if l.old++; age <= oldAge+l.flow.pace.base() || l.linkToBlame(now) {
-		l.old = 0
-	}
-	if l.oldAt = (time.Time{}); l.old >= oldReports {
-		l.oldAt = now
-		if l.coded {
-			l.slipAt, l.slipBy = now, slowScreen
-		}
-	}
-}
-
-// linkToBlame reports whether pictures are late for the way's sake: they say nothing
-// about the screen then.
-func (l *lane) linkToBlame(now time.Time) bool {
-	return l.flow.narrow(now) || !l.coded && l.flow.link.reduced
-}
-
-// tooOld reports whether what is painted was too old when it was last told.
-func (l *lane) tooOld(now time.Time) bool { return now.Sub(l.oldAt) < slipTold }
-
 // narrowed reports whether less comes through than is wanted since the way is
 // narrow.
 func (l *lane) narrowed() bool {
@@ -342,14 +311,14 @@ func (l *lane) narrowed() bool {
 }
 
 // judge looks whether the screen paints what comes, and wakes the tile when that
-// changes what it gets.
-func (l *lane) judge(now time.Time, w window) {
+// changes what it gets. old says that what is painted is too old.
+func (l *lane) judge(now time.Time, w window, old bool) {
 	wanted := l.fps * w.span.Seconds()
 	through, waited := (float64(w.sent)+0.5)/wanted, w.screen.Seconds()/w.span.Seconds()
 	switch {
-	case l.tooOld(now) && !l.linkToBlame(now):
+	case old:
 		through, waited = min(through, tooOldPart), 1
-	case w.link > w.screen: // nothing is known of the screen
+	case w.link > w.screen && (l.flow.narrow(now) || l.flow.pace.growing(now)): // nothing is known of the screen
 		through = max(through, enough)
 	}
 	if l.screen.judge(now, through, waited, l.sentPart(), l.scale.low()) {
@@ -370,6 +339,7 @@ func (l *lane) judgeCoded(now time.Time, w window) {
 
 // renew makes l see what is to be sent now.
 func (l *lane) renew(now time.Time) {
+	l.lessens()
 	l.fps = l.made().rate(l.scale.fps)
 	l.stats.clear(now)
 	l.wake()

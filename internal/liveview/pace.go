@@ -1,6 +1,9 @@
 package liveview
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 const (
 	// paceStart is how many bytes may be under way while nothing is known; the
@@ -17,8 +20,11 @@ const (
 	queueShort = 50 * time.Millisecond
 	queueAim   = 100 * time.Millisecond
 
-	// queueFor is how long a queue is to blame for what waits.
-	queueFor = 3 * time.Second
+	// queueFor is how long a queue is to blame for what waits, if it stood for most of
+	// the time, averaged over queueOver: on a busy machine acknowledgements are late
+	// in bursts, and a narrow way has a queue all the time.
+	queueFor  = 3 * time.Second
+	queueOver = 1500 * time.Millisecond
 
 	// lagLong and lagAim are the same for painting.
 	lagLong = 90 * time.Millisecond
@@ -50,6 +56,8 @@ type pace struct {
 	moved    time.Time        // when most last changed
 	queued   bool             // there has been a queue
 	queuedAt time.Time        // when there last was
+	standing float64          // for which part of the last time there was
+	stoodAt  time.Time        // until when that is
 	samples  int              // delays that were seen, up to fewSamples
 
 	meter  meter
@@ -78,9 +86,11 @@ func (p *pace) took(delay time.Duration, now time.Time) {
 	base := p.base()
 	p.recent.add(delay, now)
 	lowest, known := p.recent.value()
-	if known && lowest-base >= queueShort {
+	queue := known && lowest-base >= queueShort
+	if queue {
 		p.queuedAt = now
 	}
+	p.stand(queue, now)
 	switch {
 	case known && lowest-base > queueLong:
 		rate := p.meter.rate(now, time.Second)
@@ -149,9 +159,21 @@ func (p *pace) tick(now time.Time, starved bool) {
 	}
 }
 
+// stand averages for which part of the time there is a queue.
+func (p *pace) stand(queue bool, now time.Time) {
+	part := 0.0
+	if queue {
+		part = 1
+	}
+	if !p.stoodAt.IsZero() {
+		part += (p.standing - part) * math.Exp(-float64(now.Sub(p.stoodAt))/float64(queueOver))
+	}
+	p.standing, p.stoodAt = part, now
+}
+
 // queue reports whether there has been a queue on the way just now: else what
 // waits does so for another reason.
-func (p *pace) queue(now time.Time) bool { return now.Sub(p.queuedAt) < queueFor }
+func (p *pace) queue(now time.Time) bool { return now.Sub(p.queuedAt) < queueFor && p.standing > 0.5 }
 
 // growing reports whether it is still being learned how wide the way is.
 func (p *pace) growing(now time.Time) bool { return !p.queued && now.Sub(p.moved) < settle/2 }
