@@ -89,6 +89,7 @@ type Kiosk struct {
 	why   error // a *fault.Error; nil: nothing is known yet
 	since time.Time
 	doubt bool // the last try found no answer in time
+	fails int  // how often a core failed
 
 	noWall *fault.Error // why the core that is ready gives no page of the wall; nil: it does
 }
@@ -175,20 +176,33 @@ func (k *Kiosk) Run(ctx context.Context) error {
 func (k *Kiosk) probe(ctx context.Context, core Core) (there bool) {
 	limited, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
+	k.mu.Lock()
+	fails := k.fails
+	k.mu.Unlock()
 	err := core.Probe(limited)
-	if ctx.Err() == nil {
-		k.heard(core, err)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if ctx.Err() == nil && (err != nil || fails == k.fails) { // it was well before it failed
+		k.take(core, err)
 	}
 	return err == nil
 }
 
-// heard takes what was last known of a core; one that is not used any more says
-// nothing.
+// heard takes what a core was found to be.
 func (k *Kiosk) heard(core Core, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.take(core, err)
+}
+
+// take takes what was last known of a core; one that is not used any more says
+// nothing. k is locked.
+func (k *Kiosk) take(core Core, err error) {
 	if core != k.core {
 		return
+	}
+	if err != nil {
+		k.fails++
 	}
 	if fault.CodeOf(err) == fault.DialTimeout && k.ready && !k.doubt {
 		k.doubt = true // a machine that is busy

@@ -355,6 +355,44 @@ func (f *fake) set(err error) {
 	f.err = err
 }
 
+// slow is a core whose probe ends well when the test says so.
+type slow struct {
+	fake
+	asked, end chan struct{}
+}
+
+func (s *slow) Probe(context.Context) error {
+	close(s.asked)
+	<-s.end
+	return nil
+}
+
+// TestAnAnswerOfBefore: a probe that began before a core failed says nothing of now.
+func TestAnAnswerOfBefore(t *testing.T) {
+	k, err := New(Config{Wall: "lobby", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	core := &slow{asked: make(chan struct{}), end: make(chan struct{})}
+	k.Use(core)
+	var probing sync.WaitGroup
+	probing.Go(func() { k.probe(t.Context(), core) })
+	<-core.asked
+	k.heard(core, fault.New(fault.ConnRefused, "gone", ""))
+	close(core.end)
+	probing.Wait()
+	if k.ready {
+		t.Error("it counts as there")
+	}
+	if k.probe(t.Context(), &core.fake); k.ready { // of another core
+		t.Error("another core's answer counts")
+	}
+	k.heard(core, nil)
+	if !k.ready {
+		t.Error("it does not come back")
+	}
+}
+
 func TestHowOftenACoreIsAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, err := New(Config{Wall: "lobby", Log: slog.New(slog.DiscardHandler)})
