@@ -32,7 +32,7 @@ func TestBridge(t *testing.T) {
 
 	f := n.find(seeker)
 	t.Logf("%d rows in %v with %d MB", len(f.List.Devices), f.Took, f.Bytes>>20)
-	if f.Took > 20*time.Second { // 8 s on a quiet machine
+	if f.Took > time.Minute { // 8 s on a quiet machine
 		t.Errorf("it took %v", f.Took)
 	}
 	if f.Bytes > 200<<20 {
@@ -123,7 +123,7 @@ func TestRangeBehindRouter(t *testing.T) {
 	if len(rows) != 1 || !slices.Equal(rows[0].FoundBy, []string{ByWSDiscovery, ByProbe}) || len(f.List.Devices) != 1 {
 		t.Errorf("found %+v", f.List.Devices)
 	}
-	if f.Took > 20*time.Second { // 8 s on a quiet machine
+	if f.Took > time.Minute { // 8 s on a quiet machine
 		t.Errorf("it took %v", f.Took)
 	}
 	problems := f.List.Problems
