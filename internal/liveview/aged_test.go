@@ -2,6 +2,7 @@ package liveview
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +24,7 @@ func TestOldPictures(t *testing.T) {
 			report(t, f, l, age, reports)
 			return l.target()
 		}
-		if made, reduced := told(220*time.Millisecond, 4); made != street || reduced != "" {
+		if made, reduced := told(140*time.Millisecond, 4); made != street || reduced != "" {
 			t.Errorf("with young pictures it gets %+v, %q", made, reduced)
 		}
 		if made, reduced := told(800*time.Millisecond, 1); made != street || reduced != "" {
@@ -70,6 +71,7 @@ func TestMoreOnTrial(t *testing.T) {
 		defer l.close()
 		l.aim(street, 15)
 		report(t, f, l, 800*time.Millisecond, 4)
+		report(t, f, l, 50*time.Millisecond, 2)
 		less, _ := l.target()
 		for l.made() == less {
 			report(t, f, l, 50*time.Millisecond, 1)
@@ -87,7 +89,7 @@ func TestMoreOnTrial(t *testing.T) {
 	})
 }
 
-// TestAgesAreShared: where most tiles paint old pictures, those that get the most are
+// TestAgesAreShared: where several tiles paint old pictures, those that get the most are
 // the first to get less, whichever told so.
 func TestAgesAreShared(t *testing.T) {
 	t.Parallel()
@@ -100,16 +102,20 @@ func TestAgesAreShared(t *testing.T) {
 			l.aim(street, 15)
 		}
 		begun := lanes[2].made()
-		for i, l := range lanes[:2] {
-			l.screen.cut, l.screen.changed = 0.7, time.Now().Add(-time.Minute)
-			l.aging = aging{reports: oldReports, at: time.Now(), by: slowScreen}
-			if old, _ := f.old(time.Now()); i == 0 && (!old(l) || old(lanes[2])) {
-				t.Error("one that is old by itself is not the only one")
+		parts := func() (parts []float64) {
+			young, _ := f.old(time.Now())
+			for _, l := range lanes {
+				parts = append(parts, young(l))
 			}
+			return parts
 		}
-		old, _ := f.old(time.Now())
-		if old(lanes[0]) || old(lanes[1]) || !old(lanes[2]) {
-			t.Error("those that get less are to get still less")
+		for i, want := range [][]float64{{0.5, 1, 1}, {1, 1, 0.4}} {
+			l := lanes[i]
+			l.screen.cut, l.screen.changed = 0.7, time.Now().Add(-time.Minute)
+			l.aging = aging{reports: oldReports, at: time.Now(), by: slowScreen, part: 0.5 - 0.2*float64(i)}
+			if got := parts(); !slices.Equal(got, want) {
+				t.Errorf("with %d old ones the parts are %v, want %v", i+1, got, want)
+			}
 		}
 		report(t, f, lanes[2], 50*time.Millisecond, 2)
 		if made, reduced := lanes[2].target(); made == begun || reduced != slowScreen {
@@ -129,7 +135,7 @@ func TestJPEGsAfterOldUnits(t *testing.T) {
 			l := f.lane(0, func() {})
 			defer l.close()
 			l.aimCoded(25)
-			for range oldReports {
+			for range oldUnitReports {
 				l.aged(age)
 			}
 			l.aim(street, 25)
@@ -150,7 +156,7 @@ func TestOldUnits(t *testing.T) {
 		l := f.lane(0, func() {})
 		defer l.close()
 		l.aimCoded(25)
-		for range oldReports {
+		for range oldUnitReports {
 			l.aged(time.Second)
 		}
 		if _, reduced := l.target(); reduced != slowScreen {

@@ -185,7 +185,7 @@ func (f *flow) judge(now time.Time) (starved bool) {
 	var wanted, full, part, link, low float64
 	var sent, n int
 	idle := true
-	old, late := f.old(now)
+	young, youngOnWay := f.old(now)
 	for l := range f.lanes {
 		idle = idle && (l.coded || l.fps == 0)
 		l.account(now)
@@ -202,7 +202,7 @@ func (f *flow) judge(now time.Time) (starved bool) {
 		case l.fps == 0:
 			continue
 		}
-		l.judge(now, w, old(l))
+		l.judge(now, w, young(l))
 		if w.screen > w.link {
 			continue
 		}
@@ -219,8 +219,8 @@ func (f *flow) judge(now time.Time) (starved bool) {
 		return starved
 	}
 	through, waited := (float64(sent)+0.5)/wanted, link/float64(n)
-	if late {
-		through, waited = min(through, tooOldPart), 1
+	if youngOnWay < 1 {
+		through, waited = min(through, youngOnWay), 1
 	}
 	if !f.link.judge(now, through, waited, part/full, low) {
 		return starved

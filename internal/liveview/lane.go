@@ -311,13 +311,13 @@ func (l *lane) narrowed() bool {
 }
 
 // judge looks whether the screen paints what comes, and wakes the tile when that
-// changes what it gets. old says that what is painted is too old.
-func (l *lane) judge(now time.Time, w window, old bool) {
+// changes what it gets. young is the part of it that may be young enough.
+func (l *lane) judge(now time.Time, w window, young float64) {
 	wanted := l.fps * w.span.Seconds()
 	through, waited := (float64(w.sent)+0.5)/wanted, w.screen.Seconds()/w.span.Seconds()
 	switch {
-	case old:
-		through, waited = min(through, tooOldPart), 1
+	case young < 1:
+		through, waited = min(through, young), 1
 	case w.link > w.screen && (l.flow.narrow(now) || l.flow.pace.growing(now)): // nothing is known of the screen
 		through = max(through, enough)
 	}

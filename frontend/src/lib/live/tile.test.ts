@@ -225,6 +225,18 @@ describe('Tile', () => {
     clearInterval(hurry)
   }, 20_000)
 
+  it('takes JPEG at once when the server says so and half of the pictures are late', async () => {
+    const { codecs, watch, id, key } = await codedTile()
+    await passed(300)
+    key(1) // came when the server said hello
+    await vi.waitFor(() => expect(codecs.decoders).toHaveLength(1))
+    codecs.decoder().outputAll()
+    await stage.painted(() => expect(watch.sight.figures.delayMs).toBeGreaterThan(250))
+    expect(stage.commands('change')).toHaveLength(0)
+    stage.viewer.send(state(id, { format: 'h264', fps: 25, reduced: 'screen' }))
+    expect(await stage.told('change')).toEqual({ type: 'change', tile: id, formats: ['jpeg'] })
+  })
+
   it('says why the server sends JPEG', async () => {
     stage.test = testWorld({ videoDecoder: fakeWebCodecs('avc1').VideoDecoder })
     const { watch: tile, viewer, id } = await stage.live()

@@ -16,6 +16,8 @@ import type { Refusal, TileSight, View, Want, Watch } from './watch'
 const restMs = 150
 /** The server says for so long that a screen does not bear the coded stream: one hitch is told for less. */
 const laggingMs = 6000
+/** When half of the pictures are painted so late, that was no hitch. */
+const lateMs = 250
 
 /** One tile: what it wants, what was told of it, and its pictures. */
 export class Tile implements Watch {
@@ -262,7 +264,8 @@ export class Tile implements Watch {
     const { status } = this.#sighting.sight
     const lags = status?.state === 'live' && status.format !== 'jpeg' && status.reduced === 'screen'
     this.#laggingSince = lags ? this.#laggingSince ?? now : null
-    return decoder || (this.#laggingSince !== null && now - this.#laggingSince >= laggingMs)
+    if (decoder || this.#laggingSince === null) return decoder
+    return now - this.#laggingSince >= laggingMs || this.#feed.figures.delayMs > lateMs
   }
 
   /** Helps a tile that should move and does not, whatever the reason is. */
