@@ -4,6 +4,7 @@ import type { Easel } from './easel'
 import { FrameCopier } from './frame-copy'
 import type { Decoded, JpegDecoder } from './jpeg'
 import { JpegPath } from './jpeg-path'
+import { Lagging } from './lagging'
 import type { Caption, Path, PathOut } from './path'
 import type { PictureMessage } from './protocol'
 import { Rate } from './rate'
@@ -51,6 +52,7 @@ export class Feed implements PathOut {
   #dropped = 0
   readonly acks = new AckBook()
   readonly unchanged = new UnchangedLook()
+  readonly #lagging = new Lagging()
   readonly #rate = new Rate(windowMs)
   readonly #delays = new Tally(windowMs)
   readonly #bytes = new Tally(windowMs)
@@ -62,6 +64,7 @@ export class Feed implements PathOut {
 
   /** What the server says of the pictures that follow. */
   tell(status: Status): void {
+    this.#lagging.told(status, this.#config.world.now())
     // Asked for anew, so that it is the newest; of old ones a few may still be on their way.
     this.#sources.delete(status.source)
     this.#sources.set(status.source, status)
@@ -114,7 +117,7 @@ export class Feed implements PathOut {
   /** True when a coded stream is too much for this screen. */
   tick(now: number): boolean {
     this.#path?.tick(now)
-    return this.#path instanceof CodedPath && this.#path.slow
+    return this.#path instanceof CodedPath && (this.#path.slow || this.#lagging.late(now, this.#delays))
   }
 
   /** What is inside does not count any more; the canvas keeps its picture. */
@@ -132,6 +135,7 @@ export class Feed implements PathOut {
   /** Pictures that follow are counted from 1 again, and belong to other sources. */
   beginAnew(): void {
     this.interrupt()
+    this.#lagging.reset()
     this.#sources.clear()
     this.acks.forget()
   }

@@ -14,10 +14,6 @@ import type { Refusal, TileSight, View, Want, Watch } from './watch'
 
 /** A tile that is being resized asks for its new size when it has come to rest. */
 const restMs = 150
-/** The server says for so long that a screen does not bear the coded stream: one hitch is told for less. */
-const laggingMs = 6000
-/** When half of the pictures are painted so late, that was no hitch. */
-const lateMs = 250
 
 /** One tile: what it wants, what was told of it, and its pictures. */
 export class Tile implements Watch {
@@ -39,8 +35,6 @@ export class Tile implements Watch {
   readonly #reports = new Reports()
   readonly #stall = new Stall()
   #resting = false
-  /** Since when coded pictures are painted too late. */
-  #laggingSince: number | null = null
   readonly #restarts = new Restarts()
 
   constructor(host: TileHost, want: Want, canvas: HTMLCanvasElement, onChange: (sight: TileSight) => void) {
@@ -131,7 +125,7 @@ export class Tile implements Watch {
   /** Some times a second. */
   tick(now: number): void {
     if (this.#closed) return
-    const slow = this.#slow(now)
+    const slow = this.#feed.tick(now)
     if (slow && this.#asksForCoded && this.#host.mayFall(now)) {
       this.#choice?.fall('slow', now)
       this.#change()
@@ -256,16 +250,6 @@ export class Tile implements Watch {
 
   get #asksForCoded(): boolean {
     return this.#asked !== null && this.#asked.formats[0] !== 'jpeg'
-  }
-
-  /** Its decoder is too slow for the coded stream, or all that this page has to do. */
-  #slow(now: number): boolean {
-    const decoder = this.#feed.tick(now)
-    const { status } = this.#sighting.sight
-    const lags = status?.state === 'live' && status.format !== 'jpeg' && status.reduced === 'screen'
-    this.#laggingSince = lags ? this.#laggingSince ?? now : null
-    if (decoder || this.#laggingSince === null) return decoder
-    return now - this.#laggingSince >= laggingMs || this.#feed.figures.delayMs > lateMs
   }
 
   /** Helps a tile that should move and does not, whatever the reason is. */
