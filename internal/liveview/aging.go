@@ -6,7 +6,8 @@ const (
 	// oldAge is from which age on what is painted is too old, the way aside, so that
 	// what people see stays below 300 ms: slow screens show it a frame or two after
 	// it is painted. oldUnits is the same of coded units, which are worth more
-	// patience, and oldOnWay of pictures that wait for the way.
+	// patience, and oldOnWay where the way is known to be too narrow: there fewer
+	// pictures make them young only up to a point.
 	oldAge   = 150 * time.Millisecond
 	oldUnits = 300 * time.Millisecond
 	oldOnWay = 400 * time.Millisecond
@@ -46,7 +47,10 @@ func (l *lane) aged(age time.Duration) {
 	by, limit, reports, t := slowScreen, oldAge, oldReports, &l.screen
 	switch {
 	case l.linkToBlame(now):
-		by, limit, t = slowLink, oldOnWay, &f.link
+		by, t = slowLink, &f.link
+		if f.link.reduced || f.budget.rate > 0 {
+			limit = oldOnWay
+		}
 	case l.coded:
 		limit, reports = oldUnits, oldUnitReports
 	}
