@@ -39,6 +39,27 @@ func TestOldPictures(t *testing.T) {
 	})
 }
 
+// TestPicturesThatComeOld: a camera whose pictures are put in order by a decoder has
+// old ones, which is no screen's fault.
+func TestPicturesThatComeOld(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlow(time.Now())
+		defer f.close()
+		for _, own := range []time.Duration{10 * time.Millisecond, 400 * time.Millisecond} {
+			l := f.lane(0, func() {})
+			defer l.close()
+			l.aim(street, 15)
+			l.sending(own + time.Second) // a busy moment
+			l.sending(own)
+			report(t, f, l, 450*time.Millisecond, 5)
+			if made, reduced := l.target(); (made == street) != (own == 400*time.Millisecond) || (made == street) != (reduced == "") {
+				t.Errorf("with pictures that come %v old it gets %+v, %q", own, made, reduced)
+			}
+		}
+	})
+}
+
 // report lets all go through that l asks for, 14 pictures a second, while the viewer
 // tells every two seconds how old its pictures are.
 func report(t *testing.T, f *flow, l *lane, age time.Duration, reports int) {

@@ -3,7 +3,8 @@ package liveview
 import "time"
 
 const (
-	// oldAge is from which age on what is painted is too old, the way aside, so that
+	// oldAge is from which age on what is painted is too old, the way aside and what
+	// pictures take from the camera to the way, so that
 	// what people see stays below 300 ms: slow screens show it a frame or two after
 	// it is painted. oldUnits is the same of coded units, which are worth more
 	// patience, and oldOnWay where the way is known to be too narrow: there fewer
@@ -58,6 +59,9 @@ func (l *lane) aged(age time.Duration) {
 		return
 	}
 	limit += f.pace.base()
+	if !l.coded {
+		limit += l.own.value()
+	}
 	if age <= limit {
 		l.aging = aging{}
 		return
@@ -73,6 +77,15 @@ func (l *lane) aged(age time.Duration) {
 	if l.coded && by == slowScreen {
 		l.slipAt, l.slipBy = now, slowScreen
 	}
+}
+
+// sending tells how old a JPEG is that is about to be sent: a decoder that puts
+// pictures in order holds some back, which is no screen's fault.
+func (l *lane) sending(age time.Duration) {
+	now := time.Now()
+	l.flow.mu.Lock()
+	defer l.flow.mu.Unlock()
+	l.own.add(age, now)
 }
 
 // linkToBlame reports whether pictures are late for the way's sake: they say nothing

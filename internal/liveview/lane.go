@@ -59,6 +59,7 @@ type lane struct {
 	slipAt time.Time // when coded units were left out, and what for
 	slipBy string
 	aging  aging
+	own    shortest // age of JPEGs that are about to be sent
 
 	stats  stats
 	scale  scale

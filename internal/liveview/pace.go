@@ -49,35 +49,29 @@ type pace struct {
 	most    int  // bytes that may be under way
 	limited bool // something waited for that since it grew
 
-	recent   lowest           // delay
-	shortest [2]time.Duration // delays of this period and of the one before; 0 is none
-	period   time.Time        // when this one began
-	round    time.Duration    // from sending to the acknowledgement, smoothed
-	moved    time.Time        // when most last changed
-	queued   bool             // there has been a queue
-	queuedAt time.Time        // when there last was
-	standing float64          // for which part of the last time there was
-	stoodAt  time.Time        // until when that is
-	samples  int              // delays that were seen, up to fewSamples
+	recent   lowest        // delay
+	shortest shortest      // delay
+	round    time.Duration // from sending to the acknowledgement, smoothed
+	moved    time.Time     // when most last changed
+	queued   bool          // there has been a queue
+	queuedAt time.Time     // when there last was
+	standing float64       // for which part of the last time there was
+	stoodAt  time.Time     // until when that is
+	samples  int           // delays that were seen, up to fewSamples
 
 	meter  meter
 	narrow float64   // bytes a second that came while more waited
 	asOf   time.Time // when that was
 }
 
-func newPace(now time.Time) pace { return pace{most: paceStart, period: now} }
+func newPace(now time.Time) pace { return pace{most: paceStart, shortest: shortest{began: now}} }
 
 // came counts bytes that were received.
 func (p *pace) came(bytes int, now time.Time) { p.meter.add(float64(bytes), now) }
 
 // took learns from the time between a picture's sending and its acknowledgement.
 func (p *pace) took(delay time.Duration, now time.Time) {
-	if now.Sub(p.period) > shortestFor {
-		p.shortest, p.period = [2]time.Duration{0, p.shortest[0]}, now
-	}
-	if p.shortest[0] == 0 || delay < p.shortest[0] {
-		p.shortest[0] = max(delay, 1)
-	}
+	p.shortest.add(delay, now)
 	if p.round == 0 {
 		p.round = delay
 	}
@@ -140,11 +134,28 @@ func (p *pace) known(delay time.Duration) bool { return p.samples >= fewSamples 
 func (p *pace) clamp(bytes float64) int { return int(max(paceMin, min(paceMax, bytes))) }
 
 // base is the shortest delay of the last time.
-func (p *pace) base() time.Duration {
-	if p.shortest[0] == 0 || p.shortest[1] > 0 && p.shortest[1] < p.shortest[0] {
-		return p.shortest[1]
+func (p *pace) base() time.Duration { return p.shortest.value() }
+
+// shortest is the least of what was seen in the last one to two times shortestFor.
+type shortest struct {
+	seen  [2]time.Duration // of this time and of the one before; 0 is none
+	began time.Time        // this one
+}
+
+func (s *shortest) add(d time.Duration, at time.Time) {
+	if at.Sub(s.began) > shortestFor {
+		s.seen, s.began = [2]time.Duration{0, s.seen[0]}, at
 	}
-	return p.shortest[0]
+	if s.seen[0] == 0 || d < s.seen[0] {
+		s.seen[0] = max(d, 1)
+	}
+}
+
+func (s *shortest) value() time.Duration {
+	if s.seen[0] == 0 || s.seen[1] > 0 && s.seen[1] < s.seen[0] {
+		return s.seen[1]
+	}
+	return s.seen[0]
 }
 
 // roundTrip is how long a picture is under way, the queue beyond what is aimed at

@@ -50,7 +50,9 @@ func (fw *following) sendHeld() bool {
 	if data == nil {
 		p := item.Picture
 		flags := wire.Key
-		if !p.Live {
+		if p.Live {
+			fw.t.lane.sending(time.Since(p.Arrived))
+		} else {
 			flags |= wire.Last
 		}
 		fw.send(wire.Picture{Codec: wire.CodecJPEG, Flags: flags, Width: p.Width, Height: p.Height, Data: p.JPEG}, p.Arrived, true)

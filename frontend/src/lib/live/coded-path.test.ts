@@ -211,5 +211,6 @@ describe('CodedPath', () => {
       expect(path.slow).toBe(false)
     }
     expect(out.said.filter((word) => word.startsWith('ready'))).toHaveLength(18)
+    expect(path.heldMs).toBe(1000)
   })
 })

@@ -87,6 +87,11 @@ export class CodedPath implements Path {
     }
   }
 
+  /** What a decoder holds waits for the units behind it: that takes as long as they take to come. */
+  get heldMs(): number {
+    return this.#holds * median(this.#gaps)
+  }
+
   /** It took too long for some seconds when it was looked at last. */
   get slow(): boolean {
     return this.#slow
@@ -101,8 +106,7 @@ export class CodedPath implements Path {
       this.#fail('error')
       return
     }
-    // What a decoder holds waits for the units behind it: that takes as long as they take to come.
-    const throughLimit = throughLimitMs + this.#holds * median(this.#gaps)
+    const throughLimit = throughLimitMs + this.heldMs
     const slow = this.#decoder.decodeQueueSize > queueLimit || median(this.#through) > throughLimit
     this.#slowSince = slow ? this.#slowSince ?? now : null
     this.#slow = this.#slowSince !== null && now - this.#slowSince >= slowMs

@@ -109,6 +109,16 @@ export class Feed implements PathOut {
     }
   }
 
+  /** For the server. A decoder that holds pictures back to put them in order is not late. */
+  get report(): { readonly fps: number, readonly delay: number } {
+    const { fps, delayP95Ms } = this.figures
+    return { fps, delay: Math.max(0, Math.round(delayP95Ms - this.#heldMs)) }
+  }
+
+  get #heldMs(): number {
+    return this.#path instanceof CodedPath ? this.#path.heldMs : 0
+  }
+
   /** A picture is there, and the screen does not ask for it: nobody looks. */
   get waitsForScreen(): boolean {
     return this.#ready !== null
@@ -117,7 +127,7 @@ export class Feed implements PathOut {
   /** True when a coded stream is too much for this screen. */
   tick(now: number): boolean {
     this.#path?.tick(now)
-    return this.#path instanceof CodedPath && (this.#path.slow || this.#lagging.late(now, this.#delays))
+    return this.#path instanceof CodedPath && (this.#path.slow || this.#lagging.late(now, this.#delays.quantile(0.5, now) - this.#heldMs))
   }
 
   /** What is inside does not count any more; the canvas keeps its picture. */

@@ -1,5 +1,4 @@
 import type { Status } from './status'
-import type { Tally } from './tally'
 
 /** The server says for so long that a screen does not bear the coded stream: one hitch is told for less. */
 const laggingMs = 6000
@@ -19,8 +18,8 @@ export class Lagging {
     this.#since = null
   }
 
-  /** `delays` are from arrival to paint, in ms. */
-  late(now: number, delays: Pick<Tally, 'quantile'>): boolean {
-    return this.#since !== null && (now - this.#since >= laggingMs || delays.quantile(0.5, now) > lateMs)
+  /** `delayMs` is how long half of the pictures take from their arrival to being painted, or longer. */
+  late(now: number, delayMs: number): boolean {
+    return this.#since !== null && (now - this.#since >= laggingMs || delayMs > lateMs)
   }
 }

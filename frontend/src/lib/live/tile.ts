@@ -292,9 +292,8 @@ export class Tile implements Watch {
   /** What the server can't know: what is seen here. */
   #report(now: number): void {
     if (this.#id === 0 || this.#sighting.sight.phase !== 'told') return
-    const { fps, delayP95Ms } = this.#feed.figures
     const unchangedSince = this.#sighting.unchangedForServer
     if (!this.#reports.due(now, unchangedSince)) return
-    this.#host.send({ type: 'report', tile: this.#id, unchangedSince, fps, delay: delayP95Ms })
+    this.#host.send({ type: 'report', tile: this.#id, unchangedSince, ...this.#feed.report })
   }
 }
