@@ -14,11 +14,7 @@ import (
 // them, and is told why, until they are young again. Once is not enough.
 func TestOldPictures(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFlow(time.Now())
-		defer f.close()
-		l := f.lane(0, func() {})
-		defer l.close()
+	withLane(t, func(t *testing.T, f *flow, l *lane) {
 		l.aim(street, 15)
 		told := func(age time.Duration, reports int) (target, string) {
 			report(t, f, l, age, reports)
@@ -60,6 +56,18 @@ func TestPicturesThatComeOld(t *testing.T) {
 	})
 }
 
+// withLane runs a test of one tile in a time of its own.
+func withLane(t *testing.T, run func(t *testing.T, f *flow, l *lane)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFlow(time.Now())
+		defer f.close()
+		l := f.lane(0, func() {})
+		defer l.close()
+		run(t, f, l)
+	})
+}
+
 // report lets all go through that l asks for, 14 pictures a second, while the viewer
 // tells every two seconds how old its pictures are.
 func report(t *testing.T, f *flow, l *lane, age time.Duration, reports int) {
@@ -85,11 +93,7 @@ func report(t *testing.T, f *flow, l *lane, age time.Duration, reports int) {
 // first report that tells so.
 func TestMoreOnTrial(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFlow(time.Now())
-		defer f.close()
-		l := f.lane(0, func() {})
-		defer l.close()
+	withLane(t, func(t *testing.T, f *flow, l *lane) {
 		l.aim(street, 15)
 		report(t, f, l, 800*time.Millisecond, 4)
 		report(t, f, l, 50*time.Millisecond, 2)
@@ -171,11 +175,7 @@ func TestJPEGsAfterOldUnits(t *testing.T) {
 // TestOldUnits: of coded units none can be left out for that, but it is told.
 func TestOldUnits(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFlow(time.Now())
-		defer f.close()
-		l := f.lane(0, func() {})
-		defer l.close()
+	withLane(t, func(t *testing.T, f *flow, l *lane) {
 		l.aimCoded(25)
 		for range oldUnitReports {
 			l.aged(time.Second)
@@ -194,11 +194,7 @@ func TestOldUnits(t *testing.T) {
 // screen, and the way gets the blame.
 func TestOldPicturesOfANarrowWay(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFlow(time.Now())
-		defer f.close()
-		l := f.lane(0, func() {})
-		defer l.close()
+	withLane(t, func(t *testing.T, f *flow, l *lane) {
 		l.aim(street, 15)
 		f.setBudget(8 * 3000) // three of these pictures a second
 		report(t, f, l, 2*time.Second, 10)

@@ -4,11 +4,11 @@ import "time"
 
 const (
 	// oldAge is from which age on what is painted is too old, the way aside and what
-	// pictures take from the camera to the way, so that
-	// what people see stays below 300 ms: slow screens show it a frame or two after
-	// it is painted. oldUnits is the same of coded units, which are worth more
-	// patience, and oldOnWay where the way is known to be too narrow: there fewer
-	// pictures make them young only up to a point.
+	// pictures take from the camera to the way, so that what people see stays below
+	// 300 ms: slow screens show it a frame or two after it is painted. oldUnits is the
+	// same of coded units, which are worth more patience, and oldOnWay where the way
+	// is known to be too narrow: there fewer pictures make them young only up to a
+	// point.
 	oldAge   = 150 * time.Millisecond
 	oldUnits = 300 * time.Millisecond
 	oldOnWay = 400 * time.Millisecond
@@ -99,10 +99,6 @@ func (l *lane) linkToBlame(now time.Time) bool {
 func (l *lane) tooOld(now time.Time, by string) bool {
 	return l.aging.by == by && now.Sub(l.aging.at) < slipTold
 }
-
-// lessens takes note that fewer pictures are tried: only what is told of those
-// counts.
-func (l *lane) lessens() { l.aging.at = time.Time{} }
 
 // beginReduced lets the first JPEGs be few of a tile whose screen did not bear the
 // coded stream. The flow is locked.

@@ -340,7 +340,7 @@ func (l *lane) judgeCoded(now time.Time, w window) {
 
 // renew makes l see what is to be sent now.
 func (l *lane) renew(now time.Time) {
-	l.lessens()
+	l.aging.at = time.Time{} // only what is told of what comes now counts
 	l.fps = l.made().rate(l.scale.fps)
 	l.stats.clear(now)
 	l.wake()
